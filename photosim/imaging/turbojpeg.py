@@ -11,6 +11,7 @@ from PIL import Image
 from PIL.JpegImagePlugin import JpegImageFile
 
 from photosim.imaging.color import Picture
+from photosim.imaging.proportions import crop_box
 
 THUMBNAIL_EDGE = 320
 """Longest side of a thumbnail in pixels."""
@@ -54,14 +55,14 @@ def decode_pixels(image: JpegImageFile, data: bytes) -> Picture | None:
     return array if array.shape == (height, width, 3) else None
 
 
-def decode_tile(jpeg: bytes, edge: int, *, square: bool) -> TilePixels | None:
-    """Decode a thumbnail, or its central square, at full or reduced size for a tile of `edge` pixels.
+def decode_tile(jpeg: bytes, tile_width: int, tile_height: int) -> TilePixels | None:
+    """Decode the middle of a thumbnail, as much as has the proportions of a tile of this size, at full or reduced size.
 
     Returns None when the JPEG is damaged.
     """
     try:
         height, width, *_ = simplejpeg.decode_jpeg_header(jpeg)
-        scale = edge / (min(width, height) if square else max(width, height))
+        scale = max(tile_width / width, tile_height / height)
         array = simplejpeg.decode_jpeg(
             jpeg,
             "BGRA",
@@ -74,11 +75,9 @@ def decode_tile(jpeg: bytes, edge: int, *, square: bool) -> TilePixels | None:
         return None
     height, width = array.shape[:2]
     data, stride = memoryview(array.reshape(-1)), 4 * width
-    if not square:
-        return TilePixels(data, width, height, stride)
-    side = min(width, height)
-    first = (height - side) // 2 * stride + (width - side) // 2 * 4
-    return TilePixels(data[first : first + (side - 1) * stride + side * 4], side, side, stride)
+    x, y, width, height = crop_box(width, height, tile_width, tile_height)
+    first = y * stride + x * 4
+    return TilePixels(data[first : first + (height - 1) * stride + width * 4], width, height, stride)
 
 
 def encode_jpeg(picture: Picture, quality: int) -> bytes:

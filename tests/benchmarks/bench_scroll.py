@@ -113,7 +113,7 @@ class Scrolling:
                 self.window.views.top_bar.group_by_actions[headings].trigger()
                 yield from self._idle()
                 name = f"{headings.value} headings" if headings is not GroupBy.NONE else "no headings"
-                shape = "" if square else ", whole photos"
+                shape = "" if square else ", justified"
                 memory = f"{_own(psutil.Process().memory_info()) / 1e6:.0f} MB"
                 under = f"{len(browser.photo_model.sections)} headings"
                 say(f"{name}{shape}: {browser.photo_model.rowCount()} photos, {under}, {memory}")
@@ -191,12 +191,8 @@ class Scrolling:
             self._frames.work.append((time.process_time() - stopped[1]) * 1000)
 
     def _is_shown(self) -> bool:
-        photos, tiles, look = (
-            self.window.views.browser.photo_model,
-            self.window.services.thumbnails,
-            self.window.views.browser.photo_model.style,
-        )
-        return all(tiles.has(photos.photo_id(row), look) for row in self.grid.visible_rows())
+        photos, tiles = self.window.views.browser.photo_model, self.window.services.thumbnails
+        return all(tiles.has(photos.photo_id(row), photos.style_of(row)) for row in self.grid.visible_rows())
 
 
 def measure(folder: Path, stops: int, *, profiled: bool) -> dict[str, object]:

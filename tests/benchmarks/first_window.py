@@ -71,7 +71,7 @@ def show(watch: EventTimes, library_folder: Path) -> None:
 
     def has_thumbnails() -> bool:
         rows = grid.visible_rows()
-        return bool(rows) and all(thumbnails.has(photos.photo_id(row), photos.style) for row in rows)
+        return bool(rows) and all(thumbnails.has(photos.photo_id(row), photos.style_of(row)) for row in rows)
 
     FirstPaint(watch, "painted_at", window)
     FirstPaint(watch, "photos_at", grid.viewport(), lambda: photos.rowCount() > 0)

@@ -14,6 +14,7 @@ from PIL.JpegImagePlugin import JpegImageFile
 
 from photosim.imaging import turbojpeg
 from photosim.imaging.decode import read_photo
+from photosim.imaging.proportions import crop_box
 from photosim.imaging.turbojpeg import TilePixels, decode_tile, encode_thumbnail
 from tests.support.images import make_scene
 
@@ -105,16 +106,20 @@ def as_array(tile: TilePixels | None) -> np.ndarray:
     return rows.reshape(tile.height, tile.stride)[:, : 4 * tile.width].reshape(tile.height, tile.width, 4)
 
 
-@given(st.tuples(st.integers(1, 320), st.integers(1, 320)), st.integers(20, 400), st.booleans())
+@given(*[st.tuples(st.integers(1, 320), st.integers(1, 320))] * 2)
 def test_there_are_pixels_enough_for_the_tile_and_no_more_than_needed(
-    size: tuple[int, int], edge: int, square: bool
+    size: tuple[int, int], tile_size: tuple[int, int]
 ) -> None:
-    tile = as_array(decode_tile(encode_thumbnail(Image.new("RGB", size, "red")), edge, square=square))
+    tile = as_array(decode_tile(encode_thumbnail(Image.new("RGB", size, "red")), *tile_size))
     height, width = tile.shape[:2]
-    whole = min(size) if square else max(size)
-    assert max(width, height) >= min(edge, whole)
-    assert max(width, height) <= max(2 * edge, whole / 2 + 1)
-    assert width == height if square else abs(width * size[1] - height * size[0]) <= max(size) * 2
+    whole = crop_box(*size, *tile_size)[2:]
+    assert all(
+        side + 1 >= min(wanted, all_pixels)
+        for side, wanted, all_pixels in zip((width, height), tile_size, whole, strict=True)
+    )
+    assert width <= max(2 * tile_size[0], whole[0] / 2 + 1) or height <= max(
+        2 * tile_size[1], whole[1] / 2 + 1
+    )
 
 
 @pytest.mark.parametrize("size", [(300, 101), (101, 300), (200, 200)])
@@ -124,7 +129,7 @@ def test_a_square_is_the_middle_of_the_photo(size: tuple[int, int], edge: int) -
     side = min(size)
     left, top = (size[0] - side) // 2, (size[1] - side) // 2
     picture.paste("red", (left, top, left + side, top + side))
-    tile = as_array(decode_tile(encode_thumbnail(picture), edge, square=True)).astype(int)
+    tile = as_array(decode_tile(encode_thumbnail(picture), edge, edge)).astype(int)
     inner = tile[4:-4, 4:-4]
     assert (inner[..., 2] > 200).all()
     assert (inner[..., 0] < 60).all()
@@ -132,16 +137,14 @@ def test_a_square_is_the_middle_of_the_photo(size: tuple[int, int], edge: int) -
 
 def test_colours_are_those_of_the_photo_and_nothing_is_clear() -> None:
     jpeg = encode_thumbnail(make_scene(3, (320, 240)))
-    tile = as_array(decode_tile(jpeg, 320, square=False))
+    tile = as_array(decode_tile(jpeg, 320, 240))
     assert (tile[..., 3] == 255).all()
     expected = np.asarray(Image.open(io.BytesIO(jpeg)))
     assert np.abs(tile[..., 2::-1].astype(int) - expected).max() <= 2
 
 
 def test_a_thumbnail_larger_than_ours_has_its_pixels_too() -> None:
-    tile = as_array(
-        decode_tile(encode_thumbnail(Image.new("RGB", (900, 700), "red"), edge=900), 640, square=False)
-    )
+    tile = as_array(decode_tile(encode_thumbnail(Image.new("RGB", (900, 700), "red"), edge=900), 640, 498))
     assert tile.shape == (700, 900, 4)
     assert (tile[..., 2] > 250).all()
 
@@ -151,4 +154,4 @@ def test_a_thumbnail_larger_than_ours_has_its_pixels_too() -> None:
     [b"", b"no JPEG", b"\xff\xd8\xff", encode_thumbnail(Image.new("RGB", (99, 99)))[:200]],
 )
 def test_damaged_bytes_have_no_pixels(data: bytes) -> None:
-    assert decode_tile(data, 60, square=True) is None
+    assert decode_tile(data, 60, 60) is None

@@ -6,10 +6,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from PySide6.QtCore import QByteArray, QSize, Qt
+from PySide6.QtCore import QByteArray, QRect, QSize, Qt
 from PySide6.QtGui import QImage, QPainter
 
 from photosim.errors import PhotoSimError
+from photosim.imaging.proportions import crop_box
 from photosim.workers import pixels
 
 _SMALLEST_MIPMAP = 1024
@@ -22,11 +23,19 @@ _IGNORE, _SMOOTH = Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.S
 
 
 class TileStyle(NamedTuple):
-    """The side of a tile in device pixels, whether it is cropped to a square, and the radius of its corners."""
+    """The size of a tile and the radius of its corners, in device pixels.
 
-    edge: int
-    square: bool = True
+    A tile shows as much of the middle of the photo as has its proportions.
+    """
+
+    width: int
+    height: int
     radius: int = 0
+
+    @classmethod
+    def square(cls, edge: int, radius: int = 0) -> TileStyle:
+        """The style of square tiles."""
+        return cls(edge, edge, radius)
 
 
 def image_from_jpeg(data: bytes) -> QImage:
@@ -41,19 +50,14 @@ def image_from_jpeg(data: bytes) -> QImage:
 
 
 def make_tile(data: bytes, style: TileStyle) -> QImage | None:
-    """Make a tile of the JPEG data of a thumbnail; None when it is damaged.
-
-    A whole tile fits into the side, a square one shows the middle of the photo.
-    """
+    """Make a tile of the JPEG data of a thumbnail; None when it is damaged."""
     from photosim.imaging import turbojpeg
 
-    tile = turbojpeg.decode_tile(data, style.edge, square=style.square)
+    tile = turbojpeg.decode_tile(data, style.width, style.height)
     if tile is None:
         return None
     decoded = QImage(tile.data, tile.width, tile.height, tile.stride, _SCREEN_FORMAT)
-    longest = max(tile.width, tile.height)
-    width, height = (max(1, style.edge * side // longest) for side in (tile.width, tile.height))
-    image = decoded.scaled(width, height, _IGNORE, _SMOOTH)
+    image = decoded.scaled(style.width, style.height, _IGNORE, _SMOOTH)
     if image.size() == decoded.size():
         image = decoded.copy()  # owns its pixels: `tile` is freed when this function returns
     _round_corners(image, style.radius)
@@ -64,19 +68,29 @@ def crop_square(image: QImage, edge: int, radius: int = 0) -> QImage | None:
     """Crop the middle of an image and scale it to `edge` pixels, up or down; None for a null image."""
     if image.isNull():
         return None
-    return tile_of(image, TileStyle(edge, radius=radius))
+    return tile_of(image, TileStyle.square(edge, radius))
 
 
 def tile_of(image: QImage, style: TileStyle) -> QImage:
     """Make a tile of a decoded picture, scaled up or down."""
-    if style.square:
-        side = min(image.width(), image.height())
-        image = image.copy((image.width() - side) // 2, (image.height() - side) // 2, side, side)
-    longest = max(image.width(), image.height())
-    width, height = (max(1, style.edge * side // longest) for side in (image.width(), image.height()))
-    tile = image.scaled(width, height, _IGNORE, _SMOOTH).convertToFormat(_SCREEN_FORMAT)
+    middle = crop_rect(image.size(), QSize(style.width, style.height))
+    tile = image.copy(middle).scaled(style.width, style.height, _IGNORE, _SMOOTH)
+    tile = tile.convertToFormat(_SCREEN_FORMAT)
     _round_corners(tile, style.radius)
     return tile
+
+
+def crop_rect(size: QSize, shape: QSize) -> QRect:
+    """The largest rectangle with the proportions of `shape` in the middle of a picture of this size."""
+    x, y, width, height = crop_box(size.width(), size.height(), shape.width(), shape.height())
+    return QRect(x, y, width, height)
+
+
+def fit_rect(size: QSize, rect: QRect) -> QRect:
+    """The largest rectangle with the proportions of `size` in the middle of `rect`."""
+    fitted = QRect(rect.topLeft(), size.scaled(rect.size(), Qt.AspectRatioMode.KeepAspectRatio))
+    fitted.moveCenter(rect.center())
+    return fitted
 
 
 def image_from_pixels(file: Path, width: int, height: int) -> QImage:

@@ -198,9 +198,8 @@ class Browser(QStackedWidget):
         self.cluster_grid.set_tile_size(size)
 
     def set_square(self, square: bool) -> None:
-        """Crop the thumbnails to squares, or show the whole photos."""
+        """Crop the thumbnails to squares, or show the whole photos; covers of clusters are always square."""
         self.grid.set_square(square)
-        self.cluster_grid.set_square(square)
 
     def set_library(self, overview: Overview, *, indexing: bool) -> None:
         """Set what the library contains and whether it is being indexed, for the empty page."""

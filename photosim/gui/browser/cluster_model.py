@@ -75,7 +75,8 @@ class ClusterModel(TileModel):
         return next((row for row, (cluster, _) in enumerate(self._rows) if file_id in cluster.file_ids), None)
 
     def tile_contents(self, rows: Iterable[int]) -> list[TileContent]:
-        return self.photo_contents([self._rows[row][1] for row in rows], formatting.cover_badge)
+        rows = list(rows)
+        return self.photo_contents(rows, [self._rows[row][1] for row in rows], formatting.cover_badge)
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         flags = super().flags(index)

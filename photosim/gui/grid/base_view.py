@@ -20,7 +20,8 @@ from PySide6.QtCore import (
 )
 from PySide6.QtWidgets import QAbstractItemView, QWidget
 
-from photosim.gui.grid.layout import GAP, HEADING_HEIGHT, MARGIN, GridLayout
+from photosim.gui.grid.justified import JustifiedLayout
+from photosim.gui.grid.layout import GAP, HEADING_HEIGHT, MARGIN, GridLayout, TileLayout
 from photosim.gui.grid.tile_model import Index, Role, TileModel
 from photosim.gui.state.ordering import DEFAULT_TILE_EDGE
 
@@ -32,16 +33,23 @@ _HALF_GAP = GAP // 2
 
 _CURSOR = QAbstractItemView.CursorAction
 _LINE_STEPS = {_CURSOR.MoveUp: -1, _CURSOR.MoveDown: 1}
+_PAGE_STEPS = {_CURSOR.MovePageUp: -1, _CURSOR.MovePageDown: 1}
 _ROW_STEPS = {_CURSOR.MoveLeft: -1, _CURSOR.MovePrevious: -1, _CURSOR.MoveRight: 1, _CURSOR.MoveNext: 1}
 
 
 class TileViewBase(QAbstractItemView):
-    """Lays out the tiles of a TileModel in lines of equal tiles, with a heading above each section."""
+    """Lays out the tiles of a TileModel in lines, with a heading above each section."""
 
     def __init__(self, model: TileModel, parent: QWidget | None = None, margin: int = MARGIN) -> None:
         super().__init__(parent)
         self._tile_model, self._margin, self._tile_size = model, margin, DEFAULT_TILE_EDGE
-        self._layout = GridLayout(0, 1, self._tile_size)
+        self._layout: TileLayout = GridLayout(0, 1, self._tile_size)
+        self._square = True
+        self._kept: tuple[int, int, int] | None = None  # see `_find_anchor`
+        self._goal = (
+            -1,
+            0,
+        )  # the row that the cursor went to by lines, and the x coordinate that it started from
         self.sticky_headings = False
         """Whether the heading of the topmost tiles stays visible while they are scrolled."""
         self._anchor = QPersistentModelIndex()
@@ -56,8 +64,20 @@ class TileViewBase(QAbstractItemView):
 
     @property
     def actual_tile_size(self) -> int:
-        """The side of the tiles in logical pixels: the requested one, adjusted so that lines are full."""
+        """The side of the tiles in logical pixels, or their usual height, adjusted so that lines are full."""
         return self._layout.tile_size
+
+    @property
+    def is_justified(self) -> bool:
+        """Whether the tiles have the proportions of their photos."""
+        return isinstance(self._layout, JustifiedLayout)
+
+    def size_of_tile(self, row: int) -> tuple[int, int]:
+        """The width and height of a tile in logical pixels, without its caption."""
+        if row >= self._layout.count:  # inserted, and not laid out yet
+            return self._layout.tile_size, self._layout.tile_size
+        box = self._layout.tile_box(row)
+        return box.width, box.height - self.caption_height
 
     def visible_rows(self) -> range:
         """The rows that are at least partly visible."""
@@ -71,29 +91,25 @@ class TileViewBase(QAbstractItemView):
         number (negative for removed rows).
         """
         bar = self.verticalScrollBar()
-        anchor, anchor_y = None, 0
-        visible, current = self.visible_rows(), self.currentIndex().row()
-        keeps_current = current in visible and not row_changes
-        if keep_scroll and self._layout.count and (keeps_current or bar.value() > 0):
-            anchor = current if keeps_current else min(visible.start, self._layout.count - 1)
-            anchor_y = self._layout.tile_box(anchor).y - bar.value()
-            for row, count in row_changes:
-                anchor = max(anchor + count, row) if row <= anchor else anchor
-        model = self.model()
-        count = model.rowCount() if model is not None else 0
-        self._layout = GridLayout(
-            count,
-            self.viewport().width(),
-            self._tile_size,
-            caption_height=self.caption_height,
-            sections=self._tile_model.sections if count else (),
-            margin=self._margin,
-        )
+        anchor = self._find_anchor(keep_current=not row_changes) if keep_scroll else None
+        self._layout = self._make_layout()
+        self._goal, self._kept = (-1, 0), None
         self.updateGeometries()
-        if anchor is not None and anchor < count:
-            bar.setValue(self._layout.tile_box(anchor).y - anchor_y)
+        if anchor is not None:
+            row, y = anchor
+            for changed, count in row_changes:
+                row = max(row + count, changed) if changed <= row else row
+            if row < self._layout.count:
+                bar.setValue(self._layout.tile_box(row).y - y)
+                self._kept = row, y, bar.value()
         self.viewport().update()
         self.layout_changed()
+
+    def set_square(self, square: bool) -> None:
+        """Show square tiles, or photos in their own proportions where the model knows these."""
+        if square is not self._square:
+            self._square = square
+            self.relayout()
 
     def fit_viewport(self) -> None:
         """Adapt to the size of the viewport; as long as its width is the same, no tile moves."""
@@ -181,7 +197,6 @@ class TileViewBase(QAbstractItemView):
         row = self.currentIndex().row()
         if row < 0:
             return self.model().index(min(self.visible_rows().start, count - 1), 0)
-        lines_per_page = max(self.viewport().height() // self._layout.step_y, 1)
         if action == _CURSOR.MoveHome:
             row = 0
         elif action == _CURSOR.MoveEnd:
@@ -189,11 +204,10 @@ class TileViewBase(QAbstractItemView):
         elif action in _ROW_STEPS:
             row += _ROW_STEPS[action]
         elif action in _LINE_STEPS:
-            row = self._layout.row_below(row, _LINE_STEPS[action])
-        elif action == _CURSOR.MovePageUp:
-            row = self._layout.row_below(row, -lines_per_page)
-        elif action == _CURSOR.MovePageDown:
-            row = self._layout.row_below(row, lines_per_page)
+            row = self._row_below(row, _LINE_STEPS[action])
+        elif action in _PAGE_STEPS:
+            lines_per_page = max(self.viewport().height() // self._layout.step_y, 1)
+            row = self._row_below(row, _PAGE_STEPS[action] * lines_per_page)
         return self.model().index(min(max(row, 0), count - 1), 0)
 
     def setSelection(self, rect: QRect, command: QItemSelectionModel.SelectionFlag) -> None:
@@ -238,8 +252,7 @@ class TileViewBase(QAbstractItemView):
         selection = QItemSelection()
         start = None
         rows = self._layout.rows_between(rect.top() + offset, rect.bottom() + 1 + offset)
-        for row in rows:
-            box = self._layout.tile_box(row)
+        for row, box in self._layout.tiles(rows):
             inside = rect.intersects(QRect(box.x, box.y - offset, box.width, box.height))
             if inside and start is None:
                 start = row
@@ -259,14 +272,54 @@ class TileViewBase(QAbstractItemView):
             for row in range(max(selected.start, rows.start), min(selected.stop, rows.stop))
         }
 
+    def _make_layout(self) -> TileLayout:
+        count = self._tile_model.rowCount() if self.model() is not None else 0
+        width, sections = self.viewport().width(), self._tile_model.sections if count else ()
+        aspects = None if self._square else self._tile_model.aspects
+        if aspects is not None:
+            return JustifiedLayout(
+                aspects[:count], width, self._tile_size, sections=sections, margin=self._margin
+            )
+        return GridLayout(
+            count,
+            width,
+            self._tile_size,
+            caption_height=self.caption_height,
+            sections=sections,
+            margin=self._margin,
+        )
+
+    def _find_anchor(self, *, keep_current: bool) -> tuple[int, int] | None:
+        """The row whose tile a new layout leaves where it is, and its y coordinate in the viewport.
+
+        That is the current tile, or else the first visible one. If the user has not scrolled since the last layout it
+        is the same tile as then: the first one of its line would be another one with each step of a resize.
+        """
+        value, visible, current = self.verticalOffset(), self.visible_rows(), self.currentIndex().row()
+        if keep_current and current in visible:
+            row = current
+        elif self._kept is not None and self._kept[2] == value:
+            return self._kept[:2]
+        elif value > 0 and self._layout.count:
+            row = min(visible.start, self._layout.count - 1)
+        else:
+            return None
+        return row, self._layout.tile_box(row).y - value
+
+    def _row_below(self, row: int, lines: int) -> int:
+        """The row some lines below, nearest to where the cursor started to move by lines."""
+        x = self._goal[1] if self._goal[0] == row else self._layout.middle_of(row)
+        self._goal = self._layout.row_below(row, lines, x), x
+        return self._goal[0]
+
     def _cell_rect(self, row: int, offset: int) -> QRect:
         box = self._layout.tile_box(row)
         return QRect(box.x - _HALF_GAP, box.y - offset - _HALF_GAP, box.width + GAP, box.height + GAP)
 
     def _cell_rects(self, rows: range, offset: int) -> Iterator[tuple[int, QRect]]:
-        width, height = self._layout.step_x, self._layout.step_y
-        for row, x, y in self._layout.tile_positions(rows):
-            yield row, QRect(x - _HALF_GAP, y - offset - _HALF_GAP, width, height)
+        for row, box in self._layout.tiles(rows):
+            x, y, width, height = box
+            yield row, QRect(x - _HALF_GAP, y - offset - _HALF_GAP, width + GAP, height + GAP)
 
 
 def _row_ranges(selection: QItemSelection) -> list[range]:

@@ -16,6 +16,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
+from photosim.gui.base.images import crop_rect
 from photosim.gui.grid.badges import (
     RADIUS,
     paint_badge,
@@ -115,21 +116,21 @@ class PhotoDelegate(QStyledItemDelegate):
                 paint_no_thumbnail(painter, rect, palette)
             return rect
         size = pixmap.size()
-        target = rect if size == rect.size() * ratio else fit_rect(size, rect)
-        excess = pixmap.width() - target.width() * ratio
-        if excess < 0 or (excess > 0 and self.smooth_scaling):
-            painter.setRenderHint(_SMOOTH, True)
-            painter.drawPixmap(target, pixmap)
+        if size == rect.size() * ratio:
+            painter.drawPixmap(rect, pixmap)
+        else:  # one of another size stands in until the right one is loaded
+            middle = crop_rect(size, rect.size())
+            is_smooth = self.smooth_scaling or middle.width() < rect.width() * ratio
+            painter.setRenderHint(_SMOOTH, is_smooth)
+            painter.drawPixmap(rect, pixmap, middle)
             painter.setRenderHint(_SMOOTH, False)
-        else:
-            painter.drawPixmap(target, pixmap)
         if content.badge:
-            paint_badge(painter, target, content.badge, ratio)
+            paint_badge(painter, rect, content.badge, ratio)
         if content.missing:
-            paint_missing_file(painter, target, palette, ratio)
+            paint_missing_file(painter, rect, palette, ratio)
         elif content.offline:
-            paint_offline_badge(painter, target, ratio)
-        return target
+            paint_offline_badge(painter, rect, ratio)
+        return rect
 
     def _placeholder(self, size: QSize, ratio: float, palette: QPalette) -> QPixmap:
         """The background of a loading tile; cached, as scrolling paints a screen of them in each frame."""
@@ -176,12 +177,3 @@ class PhotoDelegate(QStyledItemDelegate):
 def tile_rect(cell: QRect, caption_height: int) -> QRect:
     """The rectangle of the tile in its cell."""
     return cell.adjusted(FRAME, FRAME, -FRAME, -FRAME - caption_height)
-
-
-def fit_rect(size: QSize, rect: QRect) -> QRect:
-    """The largest rectangle with the aspect ratio of `size` in the middle of `rect`."""
-    if size.width() == size.height() and rect.width() == rect.height():
-        return rect
-    fitted = QRect(rect.topLeft(), size.scaled(rect.size(), Qt.AspectRatioMode.KeepAspectRatio))
-    fitted.moveCenter(rect.center())
-    return fitted

@@ -1,12 +1,15 @@
-"""The geometry of a grid: plain arithmetic at the same cost for ten tiles as for a million."""
+"""The geometry of a grid: lines of tiles, with a heading above each section."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
+from operator import itemgetter
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from photosim.gui.state.sections import Section, Sections
 
@@ -29,73 +32,119 @@ class Box(NamedTuple):
     height: int
 
 
-class _Block(NamedTuple):
-    """The tiles of a section, or all tiles where there are no sections."""
+class Line(NamedTuple):
+    """A line of tiles; `end` is the row after its last one, `height` that of the tiles with their captions."""
 
     first: int
-    size: int
-    top: int
-    """The y coordinate of the first line of tiles."""
+    end: int
+    y: int
+    height: int
 
 
-class GridLayout:
-    """Lines of equal tiles that fill the width, with a heading above each section.
+class TileLayout(ABC):
+    """Lines of tiles in sections. The cost of a query does not depend on the number of tiles."""
 
-    `tile_size` is the requested side of a tile; tiles grow or shrink from it until a line fills the width.
-    `caption_height` is added below each tile.
-    """
+    tile_size: int
+    """The side of a tile, or the usual height of one where widths differ; in logical pixels."""
 
-    def __init__(
-        self,
-        count: int,
-        width: int,
-        tile_size: int,
-        *,
-        caption_height: int = 0,
-        sections: Sequence[Section] = (),
-        margin: int = MARGIN,
-    ) -> None:
-        self.count, self.width = count, width
-        self.margin = margin
-        available = max(width - 2 * margin, 1)
-        step = tile_size + GAP
-        self.columns = max((available + GAP + step // 2) // step, 1)
-        filling_size = (available - (self.columns - 1) * GAP) // self.columns
-        # Tiles that do not fill a single line keep the requested size where there is room.
-        self.tile_size = max(filling_size if count >= self.columns else min(filling_size, tile_size), 1)
-        self.step_x = self.tile_size + GAP
-        self.step_y = self.tile_size + caption_height + GAP
-        self._caption_height = caption_height
+    step_y: int
+    """The usual height of a line with its gap."""
+
+    def __init__(self, count: int, width: int, sections: Sequence[Section], margin: int) -> None:
+        self.count, self.width, self.margin = count, width, margin
         sections = sections if isinstance(sections, Sections) else Sections(sections)
         shown = int(np.searchsorted(sections.firsts, count))
         if shown + 1 == len(sections) and sections[shown].folded:
             shown += 1
         self.sections = sections[:shown]
         self._firsts: list[int] = self.sections.firsts.clip(max=count).tolist() or ([0] if count else [])
-        self._tops, self.height = self._stack_blocks()
+        self._tops: list[int] = []
+        """The y coordinate of the first line of each section; of all lines where there are no sections."""
+        self.height = 2 * margin
+        self.line_count = 0
+
+    @abstractmethod
+    def line(self, number: int) -> Line:
+        """A line by its number from the top."""
+
+    @abstractmethod
+    def line_of(self, row: int) -> int:
+        """The number of the line that has the tile of a row."""
+
+    @abstractmethod
+    def line_at(self, y: int) -> int:
+        """The number of the last line that begins at or above a y coordinate; -1 above all lines."""
+
+    @abstractmethod
+    def columns_of(self, number: int) -> Sequence[tuple[int, int]]:
+        """The x coordinate and the width of each tile of a line, or of at least as many."""
 
     def tile_box(self, row: int) -> Box:
         """The rectangle of a tile with its caption."""
-        block = self._block(bisect_right(self._firsts, row) - 1)
-        line, column = divmod(row - block.first, self.columns)
-        x = self.margin + column * self.step_x
-        y = block.top + line * self.step_y
-        return Box(x, y, self.tile_size, self.tile_size + self._caption_height)
+        number = self.line_of(row)
+        line = self.line(number)
+        x, width = self.columns_of(number)[row - line.first]
+        return Box(x, line.y, width, line.height)
 
-    def tile_positions(self, rows: range) -> Iterator[tuple[int, int, int]]:
-        """Yield each row with the x and y of its tile, faster than `tile_box` for each."""
+    def tiles(self, rows: range) -> Iterator[tuple[int, Box]]:
+        """Yield each row with the rectangle of its tile, faster than `tile_box` for each."""
         row = rows.start
+        number = self.line_of(row) if row < rows.stop else 0
         while row < rows.stop:
-            block = self._block(bisect_right(self._firsts, row) - 1)
-            end = min(rows.stop, block.first + block.size)
-            for row_in_block in range(row, end):
-                line, column = divmod(row_in_block - block.first, self.columns)
-                yield row_in_block, self.margin + column * self.step_x, block.top + line * self.step_y
-            row = end
+            line = self.line(number)
+            columns = self.columns_of(number)
+            for column in range(row - line.first, min(line.end, rows.stop) - line.first):
+                x, width = columns[column]
+                yield line.first + column, Box(x, line.y, width, line.height)
+            row, number = line.end, number + 1
+
+    def row_at(self, x: int, y: int) -> int | None:
+        """The row of the tile at a point, or None between tiles."""
+        number = self.line_at(y)
+        if number < 0:
+            return None
+        line = self.line(number)
+        if y >= line.y + line.height:
+            return None
+        columns = self.columns_of(number)[: line.end - line.first]
+        column = bisect_right(columns, x, key=itemgetter(0)) - 1
+        if column < 0 or x >= columns[column][0] + columns[column][1]:
+            return None
+        return line.first + column
+
+    def rows_between(self, top: int, bottom: int) -> range:
+        """The rows of the lines that are at least partly between two y coordinates, `bottom` excluded."""
+        last = self.line_at(bottom - 1)
+        if last < 0:
+            return range(0)
+        first = max(self.line_at(top), 0)
+        line = self.line(first)
+        if first < last and top >= line.y + line.height:
+            line = self.line(first + 1)
+        return range(line.first, self.line(last).end)
+
+    def row_below(self, row: int, lines: int = 1, x: int | None = None) -> int:
+        """The row `lines` lines further down (up when negative) that is at an x coordinate, or the nearest one.
+
+        The coordinate is by default the middle of the tile.
+        """
+        if x is None:
+            x = self.middle_of(row)
+        number = min(max(self.line_of(row) + lines, 0), self.line_count - 1)
+        line = self.line(number)
+        columns = self.columns_of(number)[: line.end - line.first]
+        return line.first + min(
+            range(len(columns)), key=lambda n: max(columns[n][0] - x, x - sum(columns[n]), 0)
+        )
+
+    def middle_of(self, row: int) -> int:
+        """The x coordinate of the middle of a tile."""
+        box = self.tile_box(row)
+        return box.x + box.width // 2
 
     def heading_box(self, section: int) -> Box:
         """The rectangle of a section's heading, over the whole width of the tiles."""
-        width = self.columns * self.step_x - GAP
+        width = max(self.width - 2 * self.margin, 1)
         return Box(self.margin, self._tops[section] - HEADING_HEIGHT, width, HEADING_HEIGHT)
 
     def headings_between(self, top: int, bottom: int) -> range:
@@ -123,75 +172,73 @@ class GridLayout:
 
     def section_size(self, section: int) -> int:
         """The number of tiles in a section."""
-        return self._block(section).size
+        is_last = section + 1 == len(self._firsts)
+        return (self.count if is_last else self._firsts[section + 1]) - self._firsts[section]
 
-    def row_at(self, x: int, y: int) -> int | None:
-        """The row of the tile at a point, or None between tiles."""
-        if not self._tops:
-            return None
-        block = self._block(max(bisect_right(self._tops, y) - 1, 0))
-        line, y_in_cell = divmod(y - block.top, self.step_y)
-        column, x_in_cell = divmod(x - self.margin, self.step_x)
-        row_in_block = line * self.columns + column
-        outside = line < 0 or not 0 <= column < self.columns or row_in_block >= block.size
-        if outside or x_in_cell >= self.tile_size or y_in_cell >= self.tile_size + self._caption_height:
-            return None
-        return block.first + row_in_block
-
-    def rows_between(self, top: int, bottom: int) -> range:
-        """The rows of the lines that are at least partly between two y coordinates, `bottom` excluded."""
-        return range(self._line_start(top, after=False), self._line_start(bottom, after=True))
-
-    def row_below(self, row: int, lines: int = 1) -> int:
-        """The row `lines` lines further down (up when negative) in the same column, or the nearest one."""
-        box = self.tile_box(row)
-        y = box.y + box.height // 2
-        for _ in range(abs(lines)):
-            adjacent = self._adjacent_line(y, down=lines > 0)
-            if adjacent is None:
-                break
-            y = adjacent
-        block = self._block(max(bisect_right(self._tops, y) - 1, 0))
-        column = (box.x - self.margin) // self.step_x
-        line = (y - block.top) // self.step_y
-        return block.first + min(line * self.columns + column, block.size - 1)
-
-    def _block(self, number: int) -> _Block:
-        first = self._firsts[number]
-        end = self._firsts[number + 1] if number + 1 < len(self._firsts) else self.count
-        return _Block(first, end - first, self._tops[number])
-
-    def _stack_blocks(self) -> tuple[list[int], int]:
-        """The top of each block, and the height of the content."""
+    def _stack(self, section_heights: npt.NDArray[np.int64]) -> None:
+        """Set the top of each section and the height of the content, given the heights of all lines with gaps (N,)."""
         if not self._firsts:
-            return [], 2 * self.margin
+            return
         heading_height = HEADING_HEIGHT if self.sections else 0
         # A heading includes space above its text, so the first one needs less margin.
         start = self.margin // 4 + heading_height if self.sections else self.margin
-        lines = -(-np.diff(self._firsts, append=self.count) // self.columns)
-        bottoms = np.cumsum(lines * self.step_y + heading_height)
-        tops = np.append(0, bottoms[:-1]) + start
-        return tops.tolist(), int(bottoms[-1]) + start - heading_height - GAP + self.margin
+        bottoms = np.cumsum(section_heights + heading_height)
+        self._tops = (np.append(0, bottoms[:-1]) + start).tolist()
+        self.height = int(bottoms[-1]) + start - heading_height - GAP + self.margin
 
-    def _line_start(self, y: int, *, after: bool) -> int:
-        """The first row of the line at `y`, or with `after` of the first line that begins at or below it."""
-        number = bisect_right(self._tops, y) - 1
-        if number < 0:
-            return 0
-        block = self._block(number)
-        line, y_in_line = divmod(y - block.top, self.step_y)
-        line += 1 if after and y_in_line else 0
-        return block.first + min(line * self.columns, block.size)
 
-    def _adjacent_line(self, y: int, *, down: bool) -> int | None:
-        """The middle of the line below or above the one at `y`, across headings; None at either end."""
-        number = max(bisect_right(self._tops, y) - 1, 0)
-        block = self._block(number)
-        line = (y - block.top) // self.step_y + (1 if down else -1)
-        if not 0 <= line < -(-block.size // self.columns):
-            number += 1 if down else -1
-            if not 0 <= number < len(self._tops):
-                return None
-            block = self._block(number)
-            line = 0 if down else -(-block.size // self.columns) - 1
-        return block.top + line * self.step_y + self.tile_size // 2
+class GridLayout(TileLayout):
+    """Lines of equal square tiles that fill the width.
+
+    `tile_size` is the requested side of a tile; tiles grow or shrink from it until a line fills the width.
+    `caption_height` is added below each tile.
+    """
+
+    def __init__(
+        self,
+        count: int,
+        width: int,
+        tile_size: int,
+        *,
+        caption_height: int = 0,
+        sections: Sequence[Section] = (),
+        margin: int = MARGIN,
+    ) -> None:
+        super().__init__(count, width, sections, margin)
+        available = max(width - 2 * margin, 1)
+        step = tile_size + GAP
+        self.columns = max((available + GAP + step // 2) // step, 1)
+        filling_size = (available - (self.columns - 1) * GAP) // self.columns
+        # Tiles that do not fill a single line keep the requested size where there is room.
+        self.tile_size = max(filling_size if count >= self.columns else min(filling_size, tile_size), 1)
+        self._tile_height = self.tile_size + caption_height
+        self.step_y = self._tile_height + GAP
+        self._columns = [(margin + n * (self.tile_size + GAP), self.tile_size) for n in range(self.columns)]
+        lines = -(-np.diff(self._firsts, append=count) // self.columns)
+        self._stack(lines * self.step_y)
+        self._first_lines: list[int] = np.append(0, np.cumsum(lines)).tolist() if self._firsts else [0]
+        """The number of the first line of each section, and the number of all lines."""
+        self.line_count = self._first_lines[-1]
+
+    def line(self, number: int) -> Line:
+        section = bisect_right(self._first_lines, number, hi=len(self._firsts)) - 1
+        line = number - self._first_lines[section]
+        first = self._firsts[section] + line * self.columns
+        is_last = section + 1 == len(self._firsts)
+        section_end = self.count if is_last else self._firsts[section + 1]
+        y = self._tops[section] + line * self.step_y
+        return Line(first, min(first + self.columns, section_end), y, self._tile_height)
+
+    def line_of(self, row: int) -> int:
+        section = bisect_right(self._firsts, row) - 1
+        return self._first_lines[section] + (row - self._firsts[section]) // self.columns
+
+    def line_at(self, y: int) -> int:
+        section = bisect_right(self._tops, y) - 1
+        if section < 0:
+            return -1
+        line = self._first_lines[section] + (y - self._tops[section]) // self.step_y
+        return min(line, self._first_lines[section + 1] - 1)
+
+    def columns_of(self, number: int) -> Sequence[tuple[int, int]]:  # noqa: ARG002
+        return self._columns

@@ -91,6 +91,7 @@ class PhotoGrid(TileView):
         self.setDragEnabled(True)
         self.viewport().setMouseTracking(True)
         model.batch_finished.connect(self._apply_row_changes)
+        model.aspects_changed.connect(self._relayout_justified)
 
     @property
     def is_rubber_band_active(self) -> bool:
@@ -116,8 +117,7 @@ class PhotoGrid(TileView):
         self._requester.schedule_resize()
 
     def set_square(self, square: bool) -> None:
-        """Crop the thumbnails to squares, or show the whole photos."""
-        self._requester.square = square
+        super().set_square(square)
         self._requester.schedule_restyle()
 
     def select_row(self, row: int | None, *, scroll: bool = True) -> None:
@@ -144,7 +144,10 @@ class PhotoGrid(TileView):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.fit_viewport()
-        self._requester.schedule_restyle()
+        if self.is_justified:  # each width has other tiles
+            self._requester.schedule_resize()
+        else:
+            self._requester.schedule_restyle()
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:
         self.viewport().scroll(dx, dy)
@@ -307,6 +310,10 @@ class PhotoGrid(TileView):
         if first.row() < visible.stop and last.row() >= visible.start:
             self.viewport().update()
             self._requester.schedule()
+
+    def _relayout_justified(self) -> None:
+        if self.is_justified:
+            self.relayout()
 
     def _apply_row_changes(self) -> None:
         """Recompute the layout once for all insertions and removals of a batch."""

@@ -8,6 +8,8 @@ from dataclasses import replace
 from itertools import chain
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 from PySide6.QtCore import QModelIndex, QObject, Qt
 
 from photosim.gui.base import formatting
@@ -16,7 +18,7 @@ from photosim.gui.grid.tile_model import COMMON_ROLES, Index, Role, TileContent,
 from photosim.gui.services.thumbnails import ThumbnailLoader
 from photosim.gui.state.grouping import insert_sections
 from photosim.gui.state.list_diff import ListDiff
-from photosim.gui.state.listing import PhotoList
+from photosim.gui.state.listing import PhotoList, aspect_ratios
 from photosim.gui.state.sections import Sections
 from photosim.ml.closeness import similarity_band
 from photosim.records import Photo
@@ -32,6 +34,7 @@ class PhotoModel(TileModel):
         super().__init__(thumbnails, parent)
         self._list = PhotoList()
         self._sections = Sections()
+        self._aspects = self._list.aspects
 
     @property
     def photo_list(self) -> PhotoList:
@@ -42,6 +45,10 @@ class PhotoModel(TileModel):
     def photos(self) -> Sequence[Photo]:
         """The photos in the order of the rows; read-only."""
         return self._list.photos
+
+    @property
+    def aspects(self) -> npt.NDArray[np.float32]:
+        return self._aspects
 
     @property
     def sections(self) -> Sections:
@@ -55,26 +62,32 @@ class PhotoModel(TileModel):
         """
         previous = self._list
         if self._is_showing(photo_list) and photo_list.sections == self._sections:
-            self._list = photo_list
+            is_reshaped = not np.array_equal(self._aspects, photo_list.aspects)
+            self._list, self._aspects = photo_list, photo_list.aspects
             if photo_list.file_ids:
                 self.dataChanged.emit(self.index(0), self.index(len(photo_list.file_ids) - 1))
+            if is_reshaped:
+                self.aspects_changed.emit()
             return previous
         if diff is not None and diff.base_order == previous.order_hash:
             self._apply_diff(photo_list, diff)
             return previous
         self.beginResetModel()
-        self._list, self._sections = photo_list, photo_list.sections
+        self._list, self._sections, self._aspects = photo_list, photo_list.sections, photo_list.aspects
         self.endResetModel()
         return previous
 
     def add(self, photos: Sequence[Photo]) -> None:
         """Insert photos at their positions in the current order; update those that are shown already."""
         current = self._list
-        new = []
+        new, is_reshaped = [], False
         for photo in photos:
             if photo.file_id in current.id_set:
                 row = self._row_of_photo(photo)
                 current.photos[row] = photo
+                [aspect] = aspect_ratios([photo])
+                is_reshaped |= bool(self._aspects[row] != aspect)
+                self._aspects[row] = aspect
                 self.dataChanged.emit(self.index(row), self.index(row))
             else:
                 new.append(photo)
@@ -92,6 +105,8 @@ class PhotoModel(TileModel):
             del new[: max(end, 1)]
         self.in_batch = False
         self.batch_finished.emit()
+        if is_reshaped:
+            self.aspects_changed.emit()
 
     def apply_changes(self, removed: Collection[int], photos: Sequence[Photo]) -> None:
         """Remove photos by file id, then insert and update others; all the rest keep selection and position."""
@@ -100,6 +115,7 @@ class PhotoModel(TileModel):
         if rows:
             self._list = current = replace(self._list, order_hash=None)
             self._sections = self._sections.without_rows(rows, len(current.photos))
+            self._aspects = np.delete(self._aspects, rows)
             self.in_batch = True
             for row in sorted(rows, reverse=True):
                 self.beginRemoveRows(QModelIndex(), row, row)
@@ -137,8 +153,8 @@ class PhotoModel(TileModel):
         return 0 if parent.isValid() else len(self._list.photos)
 
     def tile_contents(self, rows: Iterable[int]) -> list[TileContent]:
-        photos = self._list.photos
-        return self.photo_contents([photos[row] for row in rows], formatting.photo_badge)
+        photos, rows = self._list.photos, list(rows)
+        return self.photo_contents(rows, [photos[row] for row in rows], formatting.photo_badge)
 
     def value(self, row: int, role: int) -> Any:
         if role in COMMON_ROLES:
@@ -184,6 +200,7 @@ class PhotoModel(TileModel):
         self.beginInsertRows(QModelIndex(), row, row + len(photos) - 1)
         if self._list.grouper is not None:
             self._sections = insert_sections(self._sections, row, photos, self._list.grouper)
+        self._aspects = np.insert(self._aspects, row, aspect_ratios(photos))
         self._list.photos[row:row] = photos
         self._list.file_ids[row:row] = [photo.file_id for photo in photos]
         self._list.id_set.update(photo.file_id for photo in photos)
@@ -203,7 +220,7 @@ class PhotoModel(TileModel):
             shown.file_ids[rows.start : rows.start] = photo_list.file_ids[rows.start : rows.stop]
             shown.id_set.update(photo_list.file_ids[rows.start : rows.stop])
             self.endInsertRows()
-        self._list, self._sections = photo_list, photo_list.sections
+        self._list, self._sections, self._aspects = photo_list, photo_list.sections, photo_list.aspects
         self.in_batch = False
         self.batch_finished.emit()
         self.dataChanged.emit(self.index(0), self.index(len(photo_list.file_ids) - 1))

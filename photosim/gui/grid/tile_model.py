@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
 from enum import IntEnum
+from itertools import repeat
 from typing import Any, NamedTuple
 
+import numpy as np
+import numpy.typing as npt
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 from PySide6.QtGui import QPixmap
 
@@ -17,7 +20,7 @@ from photosim.records import Photo
 
 Index = QModelIndex | QPersistentModelIndex
 
-DEFAULT_STYLE = TileStyle(160)
+DEFAULT_STYLE = TileStyle.square(160)
 
 
 class Role(IntEnum):
@@ -82,14 +85,24 @@ class TileModel(QAbstractListModel):
     batch_finished = Signal()
     """A series of insertions and removals, during which `in_batch` was set, has ended."""
 
+    aspects_changed = Signal()
+    """The proportions of photos that are shown already have changed."""
+
     def __init__(self, thumbnails: ThumbnailLoader, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.thumbnails = thumbnails
         self.style = DEFAULT_STYLE
-        """The size and shape of the thumbnails, set by the view."""
+        """The size and shape of square tiles, set by the view."""
+        self.style_of_row: Callable[[int], TileStyle] | None = None
+        """The size of each tile where they differ, set by the view."""
         self.in_batch = False
         """Whether more rows will be inserted or removed before `batch_finished`."""
         self._offline_prefixes: tuple[str, ...] = ()
+
+    @property
+    def aspects(self) -> npt.NDArray[np.float32] | None:
+        """The proportions of the photos, width / height (N,); None where all tiles are square."""
+        return None
 
     @property
     def sections(self) -> Sections:
@@ -108,6 +121,10 @@ class TileModel(QAbstractListModel):
         """The row of a photo file, or None."""
         raise NotImplementedError
 
+    def style_of(self, row: int) -> TileStyle:
+        """The size and shape of the thumbnail in a row."""
+        return self.style if self.style_of_row is None else self.style_of_row(row)
+
     def set_offline_folders(self, folders: Collection[str]) -> None:
         """Mark the tiles of photos in these folders as offline."""
         self._offline_prefixes = tuple(map(with_separator, folders))
@@ -122,9 +139,12 @@ class TileModel(QAbstractListModel):
         """The contents of many tiles at once, as painting a frame needs them."""
         return [content_of(RowProxy(self, row)) for row in rows]
 
-    def photo_contents(self, photos: Iterable[Photo], badge_of: Callable[[Photo], str]) -> list[TileContent]:
-        """The contents of the tiles of these photos, without a call for each role."""
+    def photo_contents(
+        self, rows: Iterable[int], photos: Iterable[Photo], badge_of: Callable[[Photo], str]
+    ) -> list[TileContent]:
+        """The contents of the tiles of these photos, in these rows, without a call for each role."""
         thumbnails, style, is_offline = self.thumbnails, self.style, self.is_offline
+        styles = repeat(style) if self.style_of_row is None else map(self.style_of_row, rows)
         return [
             TileContent(
                 thumbnails.pixmap(photo.photo_id, style),
@@ -133,7 +153,7 @@ class TileModel(QAbstractListModel):
                 photo.missing,
                 is_offline(photo),
             )
-            for photo in photos
+            for photo, style in zip(photos, styles, strict=False)
         ]
 
     def flags(self, index: Index) -> Qt.ItemFlag:
@@ -145,7 +165,7 @@ class TileModel(QAbstractListModel):
     def value(self, row: int, role: int) -> Any:
         """The value of a role in a row; subclasses add the roles that are not in `COMMON_ROLES`."""
         if role == _THUMBNAIL:
-            return self.thumbnails.pixmap(self.photo_id(row), self.style)
+            return self.thumbnails.pixmap(self.photo_id(row), self.style_of(row))
         if role == Role.PHOTO_ID:
             return self.photo_id(row)
         if role == Role.NO_THUMBNAIL:

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, QTimer
 from photosim.gui.base.images import TileStyle
 from photosim.gui.grid.badges import RADIUS
 from photosim.gui.grid.tile_model import TileModel
+from photosim.gui.services.tile_queue import Key
 
 if TYPE_CHECKING:
     from photosim.gui.grid.photo_grid import PhotoGrid
@@ -22,8 +23,6 @@ class TileRequester(QObject):
 
     def __init__(self, model: TileModel) -> None:
         super().__init__()
-        self.square = True
-        """Whether thumbnails are cropped to squares."""
         self.scrolling_up = False
         """Whether the rows above the visible ones are requested before those below."""
         self._model = model
@@ -66,7 +65,7 @@ class TileRequester(QObject):
 
     def cancel(self) -> None:
         """Drop all requests of the view."""
-        self._model.thumbnails.request(self._view, (), self._model.style)
+        self._model.thumbnails.request(self._view, ())
 
     def _finish_resize(self) -> None:
         if self._is_resizing:
@@ -77,11 +76,20 @@ class TileRequester(QObject):
         if self._view is not None:
             ratio = self._view.devicePixelRatioF()
             size = round(self._view.actual_tile_size * ratio)
-            self._model.style = TileStyle(size, self.square, round(RADIUS * ratio))
+            self._model.style = TileStyle.square(size, round(RADIUS * ratio))
+            self._model.style_of_row = self._justified_style if self._view.is_justified else None
             self._request()
+
+    def _justified_style(self, row: int) -> TileStyle:
+        assert self._view is not None
+        ratio = self._view.devicePixelRatioF()
+        width, height = self._view.size_of_tile(row)
+        return TileStyle(round(width * ratio), round(height * ratio), self._model.style.radius)
 
     def _request(self) -> None:
         if self._view is None or not self._view.isVisible():
+            return
+        if self._is_resizing and self._view.is_justified:
             return
         rows, count = self._view.visible_rows(), self._model.rowCount()
         below = range(rows.stop, min(rows.stop + len(rows), count))
@@ -91,10 +99,16 @@ class TileRequester(QObject):
         for row in sorted(rows, key=lambda row: abs(row - center)):  # from the center outward
             self._visible.setdefault(self._model.photo_id(row), []).append(row)
         adjacent = (*above, *below) if self.scrolling_up else (*below, *above)
-        adjacent_ids = [self._model.photo_id(row) for row in adjacent]
-        self._model.thumbnails.request(self._view, self._visible, self._model.style, adjacent_ids)
+        self._model.thumbnails.request(
+            self._view,
+            (self._key_of(row) for rows_of_photo in self._visible.values() for row in rows_of_photo),
+            map(self._key_of, adjacent),
+        )
         if rows.stop + len(rows) >= count:
             self._view.end_neared.emit()
+
+    def _key_of(self, row: int) -> Key:
+        return self._model.photo_id(row), self._model.style_of(row)
 
     def _update_loaded(self, photo_ids: set[int]) -> None:
         if self._view is not None:

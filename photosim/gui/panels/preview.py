@@ -18,9 +18,9 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
 
 from photosim.gui.base import formatting
+from photosim.gui.base.images import fit_rect
 from photosim.gui.base.jobs import CancelToken, Jobs, Priority
 from photosim.gui.base.translation import tr
-from photosim.gui.grid.delegate import fit_rect
 from photosim.gui.services.photo_client import PhotoClient
 from photosim.gui.services.photo_loader import ThumbnailFetcher, load_thumbnail
 from photosim.gui.state.places import Query

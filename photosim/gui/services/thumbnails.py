@@ -122,15 +122,13 @@ class ThumbnailLoader(QObject):
         """Return whether the library has no thumbnail of a photo."""
         return photo_id in self._missing
 
-    def request(
-        self, client: object, photo_ids: Iterable[int], style: TileStyle, nearby: Iterable[int] = ()
-    ) -> None:
+    def request(self, client: object, tiles: Iterable[Key], nearby: Iterable[Key] = ()) -> None:
         """Load the tiles that a view shows, most urgent first, in place of those that it requested before.
 
         Those nearby, which it may show next, are loaded after the visible ones of all views.
         """
-        self._visible[client] = self._not_loaded(photo_ids, style)
-        self._nearby[client] = self._not_loaded(nearby, style)
+        self._visible[client] = self._not_loaded(tiles)
+        self._nearby[client] = self._not_loaded(nearby)
         for requests in (self._visible, self._nearby):
             requests.move_to_end(client, last=False)  # the user is looking at the view that requested last
         requested = self._requested()
@@ -269,14 +267,13 @@ class ThumbnailLoader(QObject):
     def _is_requested(self, key: Key) -> bool:
         return any(key in keys for keys in chain(self._visible.values(), self._nearby.values()))
 
-    def _not_loaded(self, photo_ids: Iterable[int], style: TileStyle) -> dict[Key, None]:
+    def _not_loaded(self, tiles: Iterable[Key]) -> dict[Key, None]:
         """The tiles that are neither loaded nor missing, in order."""
         keys: dict[Key, None] = {}
-        for photo_id in photo_ids:
-            key = (photo_id, style)
+        for key in tiles:
             if key in self._tiles:
                 self._tiles.touch(key)
-            elif photo_id not in self._missing:
+            elif key[0] not in self._missing:
                 keys[key] = None
         return keys
 

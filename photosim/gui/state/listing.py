@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+import numpy as np
+import numpy.typing as npt
+
 from photosim.gui.base.formatting import band_name
 from photosim.gui.base.long_lists import CHUNK_SIZE
 from photosim.gui.state.grouping import Grouper
@@ -12,6 +15,9 @@ from photosim.gui.state.ordering import SortKey, SortOrder, sort_in_chunks, sort
 from photosim.gui.state.sections import Section, Sections
 from photosim.ml.closeness import group_by_band
 from photosim.records import Photo
+
+_NARROWEST, _WIDEST = 0.4, 3.0
+"""Proportions of tiles; the ends of longer photos are cropped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +37,18 @@ class PhotoList:
 
     order_hash: int | None = None
     """A hash of the file ids in their order; None while it is not known."""
+
+    aspects: npt.NDArray[np.float32] = field(default_factory=lambda: np.zeros(0, np.float32))
+    """See `aspect_ratios`."""
+
+
+def aspect_ratios(photos: Sequence[Photo]) -> npt.NDArray[np.float32]:
+    """The proportions of the tiles of photos, width / height (N,): their own ones, but for panoramas and the like."""
+    ratios = np.fromiter(
+        (photo.facts.width / (photo.facts.height or 1) for photo in photos), np.float32, len(photos)
+    )
+    ratios[ratios <= 0] = 1
+    return ratios.clip(_NARROWEST, _WIDEST)
 
 
 def sorted_list(
@@ -71,4 +89,13 @@ def _make_list(
         chunk = file_ids[start : start + CHUNK_SIZE]
         id_set.update(chunk)
         order_hash = hash((order_hash, *chunk))
-    return PhotoList(photos, file_ids, id_set, similarities, sections, key, order_hash=order_hash)
+    return PhotoList(
+        photos,
+        file_ids,
+        id_set,
+        similarities,
+        sections,
+        key,
+        order_hash=order_hash,
+        aspects=aspect_ratios(photos),
+    )

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
+from PySide6.QtCore import QRect, QSize
 from PySide6.QtGui import QColor, QImage
 
 from photosim.errors import PhotoSimError
@@ -24,21 +25,23 @@ FLAT, PAINTED = QImage.Format.Format_RGB32, QImage.Format.Format_ARGB32_Premulti
 def test_a_square_tile_shows_the_middle_of_the_photo() -> None:
     picture = Image.new("RGB", (300, 100), "blue")
     picture.paste("red", (100, 0, 200, 100))
-    made = images.make_tile(encode_thumbnail(picture), TileStyle(80))
+    made = images.make_tile(encode_thumbnail(picture), TileStyle.square(80))
     assert made is not None
     assert (made.width(), made.height()) == (80, 80)
     for x in (4, 40, 75):
         assert made.pixelColor(x, 40).red() > 200
 
 
-def test_a_whole_tile_keeps_the_photo_s_proportions() -> None:
-    made = images.make_tile(encode_thumbnail(make_scene(1, (300, 100))), TileStyle(90, square=False))
+def test_a_tile_in_the_photo_s_proportions_shows_all_of_it() -> None:
+    made = images.make_tile(encode_thumbnail(make_scene(1, (300, 100))), TileStyle(90, 30))
     assert made is not None
     assert (made.width(), made.height()) == (90, 30)
 
 
 def test_corners_are_round_and_clear() -> None:
-    made = images.make_tile(encode_thumbnail(Image.new("RGB", (100, 100), "red")), TileStyle(60, radius=8))
+    made = images.make_tile(
+        encode_thumbnail(Image.new("RGB", (100, 100), "red")), TileStyle.square(60, radius=8)
+    )
     assert made is not None
     assert made.pixelColor(0, 0).alpha() == 0
     assert made.pixelColor(30, 30).alpha() == 255
@@ -46,27 +49,39 @@ def test_corners_are_round_and_clear() -> None:
 
 @given(
     st.tuples(st.integers(1, 320), st.integers(1, 320)),
-    st.integers(20, 400),
-    st.booleans(),
+    st.tuples(st.integers(20, 400), st.integers(20, 400)),
     st.integers(0, 9),
 )
 def test_a_tile_of_any_photo_has_the_size_asked_for(
-    size: tuple[int, int], edge: int, square: bool, radius: int
+    size: tuple[int, int], tile: tuple[int, int], radius: int
 ) -> None:
     data = encode_thumbnail(Image.new("RGB", size, "red"))
-    made = images.make_tile(data, TileStyle(edge, square, radius))
+    made = images.make_tile(data, TileStyle(*tile, radius))
     assert made is not None
-    width, height = made.width(), made.height()
-    assert max(width, height) == edge
+    assert (made.width(), made.height()) == tile
     assert made.format() == PAINTED
-    if square:
-        assert width == height
-    else:
-        assert abs(width * size[1] - height * size[0]) <= 2 * max(size)
+
+
+@given(*[st.integers(1, 500)] * 4)
+def test_a_crop_is_in_the_middle_and_has_the_shape_asked_for(
+    width: int, height: int, shape_width: int, shape_height: int
+) -> None:
+    crop = images.crop_rect(QSize(width, height), QSize(shape_width, shape_height))
+    assert QRect(0, 0, width, height).contains(crop)
+    assert crop.width() == width or crop.height() == height
+    assert abs(crop.width() * shape_height - crop.height() * shape_width) <= max(shape_width, shape_height)
+    assert abs(2 * crop.x() + crop.width() - width) <= 1
+    assert abs(2 * crop.y() + crop.height() - height) <= 1
+
+
+def test_a_picture_fits_into_the_middle() -> None:
+    assert images.fit_rect(QSize(200, 100), QRect(10, 10, 100, 100)) == QRect(10, 35, 100, 50)
 
 
 def test_colours_are_multiplied_by_alpha_in_smooth_corners() -> None:
-    made = images.make_tile(encode_thumbnail(Image.new("RGB", (200, 200), "white")), TileStyle(60, radius=8))
+    made = images.make_tile(
+        encode_thumbnail(Image.new("RGB", (200, 200), "white")), TileStyle.square(60, radius=8)
+    )
     assert made is not None
     pixels = np.frombuffer(made.constBits(), np.uint8).reshape(60, 60, 4)
     assert pixels[0, 0].tolist() == pixels[-1, -1].tolist() == [0, 0, 0, 0]
@@ -78,9 +93,9 @@ def test_colours_are_multiplied_by_alpha_in_smooth_corners() -> None:
 
 
 def test_a_tile_of_the_thumbnail_s_own_size_keeps_its_pixels() -> None:
-    made = images.make_tile(encode_thumbnail(Image.new("RGB", (99, 99), "red")), TileStyle(99))
+    made = images.make_tile(encode_thumbnail(Image.new("RGB", (99, 99), "red")), TileStyle.square(99))
     others = [
-        images.make_tile(encode_thumbnail(Image.new("RGB", (99, 99), "blue")), TileStyle(99))
+        images.make_tile(encode_thumbnail(Image.new("RGB", (99, 99), "blue")), TileStyle.square(99))
         for _ in range(20)
     ]
     assert made is not None
@@ -89,15 +104,15 @@ def test_a_tile_of_the_thumbnail_s_own_size_keeps_its_pixels() -> None:
 
 
 def test_damaged_bytes_make_no_tile() -> None:
-    assert images.make_tile(b"no JPEG", TileStyle(60)) is None
+    assert images.make_tile(b"no JPEG", TileStyle.square(60)) is None
 
 
 @pytest.mark.parametrize(
     ("style", "size"),
     [
-        (TileStyle(60), (60, 60)),
-        (TileStyle(60, radius=8), (60, 60)),
-        (TileStyle(400, square=False), (400, 266)),
+        (TileStyle.square(60), (60, 60)),
+        (TileStyle.square(60, radius=8), (60, 60)),
+        (TileStyle(400, 266), (400, 266)),
     ],
 )
 def test_a_tile_of_a_decoded_picture_looks_like_one_of_a_thumbnail(

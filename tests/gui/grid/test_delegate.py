@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QPoint, QRect, QSize
+from PySide6.QtCore import QPoint
 from PySide6.QtGui import QColor, QPainter, QPalette, QPixmap
 from pytestqt.qtbot import QtBot
 
 from photosim.gui.base import theme
-from photosim.gui.grid.delegate import FRAME, PhotoDelegate, fit_rect
+from photosim.gui.grid.delegate import FRAME, PhotoDelegate
 from tests.support.painting import STATES, FakeIndex, make_pixmap, render
 
 
@@ -50,13 +50,15 @@ def test_the_name_appears_under_the_pointer(delegate: PhotoDelegate) -> None:
     assert plain.copy(0, 115, 150, 31) != hovered.copy(0, 115, 150, 31)
 
 
-def test_whole_photos_are_centered(delegate: PhotoDelegate) -> None:
-    wide = QPixmap(142, 71)
-    wide.fill(QColor("red"))
+def test_the_middle_of_a_thumbnail_in_another_shape_fills_the_tile(delegate: PhotoDelegate) -> None:
+    wide = QPixmap(300, 100)
+    wide.fill(QColor("blue"))
+    painter = QPainter(wide)
+    painter.fillRect(100, 0, 100, 100, QColor("red"))
+    painter.end()
     image = render(delegate, FakeIndex(thumbnail=wide))
-    assert image.pixelColor(75, 75) == QColor("red")
-    assert image.pixelColor(75, 20).alpha() == 0
-    assert fit_rect(QSize(200, 100), QRect(10, 10, 100, 100)) == QRect(10, 35, 100, 50)
+    for x, y in ((75, 75), (75, 6), (8, 75), (141, 75)):
+        assert image.pixelColor(x, y) == QColor("red")
 
 
 @pytest.mark.parametrize("ratio", [1.5, 2, 3])

@@ -2,29 +2,36 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
+import numpy as np
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from photosim.gui.grid.layout import GAP, HEADING_HEIGHT, GridLayout
+from photosim.gui.grid.justified import JustifiedLayout
+from photosim.gui.grid.layout import GAP, HEADING_HEIGHT, GridLayout, TileLayout
 from photosim.gui.state.sections import Section
+
+ASPECTS = st.sampled_from([0.4, 2 / 3, 3 / 4, 1.0, 4 / 3, 3 / 2, 16 / 9, 3.0])
 
 
 @st.composite
-def layouts(draw: st.DrawFn) -> GridLayout:
+def layouts(draw: st.DrawFn, justified: bool | None = None) -> TileLayout:
     count = draw(st.integers(0, 200))
     firsts = draw(st.sets(st.integers(1, 199), max_size=4)) if draw(st.booleans()) else None
     sections = () if firsts is None else tuple(Section(first, "") for first in sorted({0, *firsts}))
-    return GridLayout(
-        count,
-        draw(st.integers(1, 1500)),
-        draw(st.integers(40, 320)),
-        caption_height=draw(st.sampled_from([0, 26])),
-        sections=sections,
-    )
+    if sections and draw(st.booleans()):
+        sections = (*(one for one in sections if one.first < count), Section(count, "", folded=True))
+    width, tile_size = draw(st.integers(1, 1500)), draw(st.integers(40, 320))
+    if draw(st.booleans()) if justified is None else justified:
+        aspects = np.array(draw(st.lists(ASPECTS, min_size=count, max_size=count)), np.float32)
+        return JustifiedLayout(aspects, width, tile_size, sections=sections)
+    caption_height = draw(st.sampled_from([0, 26]))
+    return GridLayout(count, width, tile_size, caption_height=caption_height, sections=sections)
 
 
 @given(layouts())
-def test_every_tile_is_found_at_its_position(layout: GridLayout) -> None:
+def test_every_tile_is_found_at_its_position(layout: TileLayout) -> None:
     for row in range(layout.count):
         box = layout.tile_box(row)
         assert layout.row_at(box.x, box.y) == row
@@ -34,15 +41,15 @@ def test_every_tile_is_found_at_its_position(layout: GridLayout) -> None:
 
 
 @given(layouts(), st.integers(0, 200), st.integers(0, 200))
-def test_tile_positions_are_those_of_the_tile_boxes(layout: GridLayout, start: int, count: int) -> None:
+def test_all_tiles_of_some_rows_have_their_boxes(layout: TileLayout, start: int, count: int) -> None:
     rows = range(min(start, layout.count), min(start + count, layout.count))
     boxes = [(row, layout.tile_box(row)) for row in rows]
-    assert list(layout.tile_positions(rows)) == [(row, box.x, box.y) for row, box in boxes]
+    assert list(layout.tiles(rows)) == boxes
 
 
 @given(layouts(), st.integers(-50, 5000), st.integers(1, 900))
 def test_rows_between_two_heights_are_those_whose_tiles_are_visible_there(
-    layout: GridLayout, top: int, height: int
+    layout: TileLayout, top: int, height: int
 ) -> None:
     rows = layout.rows_between(top, top + height)
     touching = [
@@ -52,11 +59,12 @@ def test_rows_between_two_heights_are_those_whose_tiles_are_visible_there(
         and layout.tile_box(row).y + layout.tile_box(row).height > top
     ]
     assert set(touching) <= set(rows)
-    assert len(rows) <= len(touching) + 2 * layout.columns
+    lines = {layout.line_of(row) for row in rows}
+    assert len(lines) <= len({layout.line_of(row) for row in touching}) + 2
 
 
 @given(layouts(), st.integers(0, 5000))
-def test_a_heading_sticks_to_the_top_until_the_next_one_pushes_it_out(layout: GridLayout, top: int) -> None:
+def test_a_heading_sticks_to_the_top_until_the_next_one_pushes_it_out(layout: TileLayout, top: int) -> None:
     sticky = layout.sticky_heading(top)
     above = [number for number in range(len(layout.sections)) if layout.heading_box(number).y < top]
     if not above:
@@ -71,26 +79,86 @@ def test_a_heading_sticks_to_the_top_until_the_next_one_pushes_it_out(layout: Gr
 
 
 @given(layouts())
-def test_tiles_never_overlap_headings(layout: GridLayout) -> None:
+def test_tiles_never_overlap_headings(layout: TileLayout) -> None:
     for number, section in enumerate(layout.sections):
         heading = layout.heading_box(number)
         assert heading.height == HEADING_HEIGHT
-        assert layout.tile_box(section.first).y == heading.y + HEADING_HEIGHT
-        if section.first:
+        if section.first < layout.count:
+            assert layout.tile_box(section.first).y == heading.y + HEADING_HEIGHT
+        if 0 < section.first < layout.count:
             before = layout.tile_box(section.first - 1)
             assert before.y + before.height <= heading.y + GAP
 
 
 @given(layouts(), st.integers(0, 199), st.sampled_from([1, -1, 3, -3]))
-def test_moving_by_lines_stays_in_the_column_or_at_the_end_of_the_line(
-    layout: GridLayout, row: int, lines: int
+def test_moving_by_lines_goes_to_the_nearest_tile_of_that_line(
+    layout: TileLayout, row: int, lines: int
 ) -> None:
     assume(row < layout.count)
     target = layout.row_below(row, lines)
-    assert 0 <= target < layout.count
-    assert layout.tile_box(target).x <= layout.tile_box(row).x
-    moved = layout.tile_box(target).y - layout.tile_box(row).y
-    assert moved >= 0 if lines > 0 else moved <= 0
+    line = min(max(layout.line_of(row) + lines, 0), layout.line_count - 1)
+    assert layout.line_of(target) == line
+    x = layout.middle_of(row)
+    boxes = {other: layout.tile_box(other) for other in range(layout.count) if layout.line_of(other) == line}
+    distances = {other: max(box.x - x, x - box.x - box.width, 0) for other, box in boxes.items()}
+    assert distances[target] == min(distances.values())
+
+
+@given(layouts(justified=True))
+def test_lines_are_in_order_and_full_but_for_the_last_of_a_section(layout: TileLayout) -> None:
+    right = max(layout.width - layout.margin, layout.margin + 1)
+    section_ends = {int(first) for first in layout.sections.firsts} | {layout.count}
+    end, bottom = 0, 0
+    for number in range(layout.line_count):
+        line = layout.line(number)
+        assert line.first == end < line.end, "each photo is in one line"
+        assert line.y >= bottom
+        end, bottom = line.end, line.y + line.height + GAP
+        boxes = [box for _, box in layout.tiles(range(line.first, line.end))]
+        assert boxes[0].x == layout.margin
+        assert all(after.x == box.x + box.width + GAP for box, after in pairwise(boxes))
+        last_x = boxes[-1].x + boxes[-1].width
+        fits = layout.width - 2 * layout.margin >= len(boxes) * (GAP + 1)
+        assert last_x <= right or not fits
+        assert last_x == right or line.end in section_ends or not fits
+    assert end == layout.count
+
+
+@given(st.lists(ASPECTS, min_size=200, max_size=400), st.integers(700, 2500), st.integers(72, 160))
+def test_lines_have_nearly_the_same_height_and_photos_their_proportions(
+    aspects: list[float], width: int, tile_size: int
+) -> None:
+    layout = JustifiedLayout(np.array(aspects, np.float32), width, tile_size)
+    heights = [layout.line(number).height for number in range(layout.line_count - 1)]
+    widest = max(3 * layout.tile_size, 1) / (width - 2 * layout.margin)
+    assert all(abs(height / layout.tile_size - 1) <= 1.2 * widest for height in heights)
+    for row, box in layout.tiles(range(layout.line(layout.line_count - 1).first)):
+        if 0.67 < box.height / layout.tile_size < 1.5:
+            assert abs(box.width - aspects[row] * box.height) <= 1 + aspects[row]
+
+
+def in_turn(aspects: list[float], width: int, height: int) -> list[int]:
+    """The first row of each line: a line is full when adding the next photo makes it no better. One after the other."""
+    starts, row = [], 0
+    while row < len(aspects):
+        starts.append(row)
+        length = aspects[row] * height
+        row += 1
+        while row < len(aspects):
+            longer = length + GAP + aspects[row] * height
+            if abs(longer - width) >= abs(length - width):
+                break
+            length, row = longer, row + 1
+    return starts
+
+
+@given(st.lists(ASPECTS, min_size=100, max_size=300), st.integers(500, 2000))
+def test_there_are_about_as_many_lines_as_if_they_were_filled_one_after_the_other(
+    aspects: list[float], width: int
+) -> None:
+    layout = JustifiedLayout(np.array(aspects, np.float32), width, 160)
+    expected = in_turn(aspects, width - 2 * layout.margin, layout.tile_size)
+    assert abs(layout.line_count - len(expected)) <= 2 + 0.1 * len(expected)
 
 
 def test_down_and_up_return_to_the_same_tile_in_a_full_grid() -> None:

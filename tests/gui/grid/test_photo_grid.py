@@ -180,8 +180,8 @@ def test_visible_thumbnails_are_painted_when_they_are_loaded(qtbot: QtBot, grid:
     model = model_of(grid)
     qtbot.waitUntil(
         lambda: (
-            model.style.edge == grid.actual_tile_size
-            and all(thumbnails.has(model.photo_id(row), model.style) for row in grid.visible_rows())
+            model.style.width == grid.actual_tile_size
+            and all(thumbnails.has(model.photo_id(row), model.style_of(row)) for row in grid.visible_rows())
         ),
     )
     image = grid.grab().toImage()
@@ -194,12 +194,12 @@ def test_a_new_size_is_requested_at_once_and_a_series_of_sizes_when_it_settles(
 ) -> None:
     requester, model = grid._requester, model_of(grid)
     qtbot.waitUntil(
-        lambda: model.style.edge == grid.actual_tile_size and not requester._settle_timer.isActive()
+        lambda: model.style.width == grid.actual_tile_size and not requester._settle_timer.isActive()
     )
     requester._settle_timer.setInterval(10_000_000)
     grid.set_tile_size(140)
     assert not grid.is_resizing
-    qtbot.waitUntil(lambda: model.style.edge == grid.actual_tile_size)
+    qtbot.waitUntil(lambda: model.style.width == grid.actual_tile_size)
     first = grid.actual_tile_size
     for size in (160, 180, 200):
         grid.set_tile_size(size)
@@ -207,9 +207,9 @@ def test_a_new_size_is_requested_at_once_and_a_series_of_sizes_when_it_settles(
             QApplication.sendPostedEvents()
             QApplication.processEvents()
         assert grid.is_resizing
-        assert model.style.edge == first != grid.actual_tile_size
+        assert model.style.width == first != grid.actual_tile_size
     requester._settle_timer.start(0)
-    qtbot.waitUntil(lambda: model.style.edge == grid.actual_tile_size)
+    qtbot.waitUntil(lambda: model.style.width == grid.actual_tile_size)
     assert not grid.is_resizing
 
 
@@ -224,7 +224,9 @@ def test_tiles_look_the_same_painted_together_and_one_by_one(
     model.set_offline_folders(["/drive"])
     grid.set_tile_size(140)
     rows = grid.visible_rows()[:8]
-    qtbot.waitUntil(lambda: all(model.thumbnails.has(model.photo_id(row), model.style) for row in rows))
+    qtbot.waitUntil(
+        lambda: all(model.thumbnails.has(model.photo_id(row), model.style_of(row)) for row in rows)
+    )
     monkeypatch.setattr(model.thumbnails, "request", lambda *_: None)
     together = grid.grab().toImage()
 
@@ -311,7 +313,7 @@ def test_changing_the_height_paints_only_what_becomes_visible(
     with qtbot.waitExposed(window):
         window.show()
     qtbot.waitUntil(
-        lambda: all(thumbnails.has(model.photo_id(row), model.style) for row in grid.visible_rows())
+        lambda: all(thumbnails.has(model.photo_id(row), model.style_of(row)) for row in grid.visible_rows())
     )
     QApplication.sendPostedEvents()
     recorder = PaintRecorder(grid)

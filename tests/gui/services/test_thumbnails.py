@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import pytest
 from PySide6.QtGui import QImage
@@ -15,11 +15,18 @@ from photosim.gui.base import images
 from photosim.gui.base.images import TileStyle
 from photosim.gui.base.jobs import Jobs
 from photosim.gui.services.thumbnails import ThumbnailLoader
+from photosim.gui.services.tile_queue import Key
 from photosim.imaging.turbojpeg import encode_thumbnail
 from tests.support.images import make_scene
 from tests.support.timeouts import TIMEOUT_S
 
-STYLE = TileStyle(50)
+STYLE = TileStyle.square(50)
+
+
+def tiles(photo_ids: Iterable[int], style: TileStyle = STYLE) -> list[Key]:
+    return [(photo_id, style) for photo_id in photo_ids]
+
+
 TILE_BYTES = 50 * 50 * 4
 
 
@@ -60,9 +67,9 @@ def test_what_is_requested_arrives_once(
     arrived: set[int] = set()
     thumbnails.loaded.connect(arrived.update)
     assert thumbnails.pixmap(1, STYLE) is None
-    thumbnails.request("grid", [1, 2, 3], STYLE)
+    thumbnails.request("grid", tiles([1, 2, 3]))
     until(qtbot, lambda: arrived == {1, 2, 3})
-    thumbnails.request("grid", [1, 2, 3], STYLE)
+    thumbnails.request("grid", tiles([1, 2, 3]))
     pixmap = thumbnails.pixmap(2, STYLE)
     assert pixmap is not None
     assert (pixmap.width(), pixmap.height()) == (50, 50)
@@ -73,8 +80,8 @@ def test_what_scrolled_away_is_not_read(
     qtbot: QtBot, thumbnails: ThumbnailLoader, reader: FakeReader
 ) -> None:
     reader.unblocked.clear()
-    thumbnails.request("grid", range(1, 200), STYLE)
-    thumbnails.request("grid", [500], STYLE)
+    thumbnails.request("grid", tiles(range(1, 200)))
+    thumbnails.request("grid", tiles([500]))
     reader.unblocked.set()
     until(qtbot, lambda: thumbnails.pixmap(500, STYLE) is not None)
     assert len(reader.reads) < 30
@@ -84,7 +91,7 @@ def test_the_first_wishes_come_first(
     qtbot: QtBot, thumbnails: ThumbnailLoader, reader: FakeReader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("photosim.gui.services.thumbnails._MAX_JOBS", 1)
-    thumbnails.request("grid", range(40, 0, -1), STYLE)
+    thumbnails.request("grid", tiles(range(40, 0, -1)))
     until(qtbot, lambda: len(reader.order) == 40)
     assert reader.order == list(range(40, 0, -1))
 
@@ -93,27 +100,29 @@ def test_two_views_do_not_drop_each_other_s_requests(
     qtbot: QtBot, thumbnails: ThumbnailLoader, reader: FakeReader
 ) -> None:
     reader.unblocked.clear()
-    thumbnails.request("grid", [1], STYLE)
-    thumbnails.request("panel", [2], TileStyle(30))
+    thumbnails.request("grid", tiles([1]))
+    thumbnails.request("panel", tiles([2], TileStyle.square(30)))
     reader.unblocked.set()
-    until(qtbot, lambda: None not in (thumbnails.pixmap(1, STYLE), thumbnails.pixmap(2, TileStyle(30))))
+    until(
+        qtbot, lambda: None not in (thumbnails.pixmap(1, STYLE), thumbnails.pixmap(2, TileStyle.square(30)))
+    )
 
 
 def test_another_size_stands_in_until_the_right_one_is_made(
     qtbot: QtBot, thumbnails: ThumbnailLoader
 ) -> None:
-    thumbnails.request("grid", [1], STYLE)
+    thumbnails.request("grid", tiles([1]))
     until(qtbot, lambda: thumbnails.pixmap(1, STYLE) is not None)
-    stand_in = thumbnails.pixmap(1, TileStyle(80))
+    stand_in = thumbnails.pixmap(1, TileStyle.square(80))
     assert stand_in is not None
     assert stand_in.width() == 50
-    thumbnails.request("grid", [1], TileStyle(80))
-    until(qtbot, lambda: (thumbnails.pixmap(1, TileStyle(80)) or stand_in).width() == 80)
+    thumbnails.request("grid", tiles([1], TileStyle.square(80)))
+    until(qtbot, lambda: (thumbnails.pixmap(1, TileStyle.square(80)) or stand_in).width() == 80)
 
 
 def test_memory_stays_within_the_budget(qtbot: QtBot, jobs: Jobs, reader: FakeReader) -> None:
     thumbnails = ThumbnailLoader(reader, jobs, budget=10 * TILE_BYTES)
-    thumbnails.request("grid", range(1, 41), STYLE)
+    thumbnails.request("grid", tiles(range(1, 41)))
     until(qtbot, lambda: len(reader.order) == 40 and not jobs.is_busy)
     assert thumbnails.size_bytes <= 10 * TILE_BYTES
     kept = [photo_id for photo_id in range(1, 41) if thumbnails.pixmap(photo_id, STYLE) is not None]
@@ -123,10 +132,10 @@ def test_memory_stays_within_the_budget(qtbot: QtBot, jobs: Jobs, reader: FakeRe
 def test_the_longest_unused_goes_first(qtbot: QtBot, jobs: Jobs, reader: FakeReader) -> None:
     thumbnails = ThumbnailLoader(reader, jobs, budget=3 * TILE_BYTES)
     for photo_id in (1, 2, 3):
-        thumbnails.request("grid", [photo_id], STYLE)
+        thumbnails.request("grid", tiles([photo_id]))
         until(qtbot, lambda photo_id=photo_id: thumbnails.pixmap(photo_id, STYLE) is not None)
     thumbnails.pixmap(1, STYLE)
-    thumbnails.request("grid", [4], STYLE)
+    thumbnails.request("grid", tiles([4]))
     until(qtbot, lambda: thumbnails.pixmap(4, STYLE) is not None)
     assert thumbnails.pixmap(2, STYLE) is None
     assert thumbnails.pixmap(1, STYLE) is not None
@@ -135,12 +144,12 @@ def test_the_longest_unused_goes_first(qtbot: QtBot, jobs: Jobs, reader: FakeRea
 def test_a_missing_thumbnail_is_read_once(
     qtbot: QtBot, thumbnails: ThumbnailLoader, reader: FakeReader
 ) -> None:
-    thumbnails.request("grid", [-1], STYLE)
+    thumbnails.request("grid", tiles([-1]))
     until(qtbot, lambda: thumbnails.is_missing(-1))
-    thumbnails.request("grid", [-1], STYLE)
+    thumbnails.request("grid", tiles([-1]))
     assert reader.reads == {-1: 1}
     thumbnails.forget_missing()
-    thumbnails.request("grid", [-1], STYLE)
+    thumbnails.request("grid", tiles([-1]))
     until(qtbot, lambda: thumbnails.is_missing(-1))
     assert reader.reads == {-1: 2}
 
@@ -154,7 +163,7 @@ def test_a_photo_that_must_be_read_for_its_thumbnail_waits_for_those_that_need_n
         reader, jobs, read_cached=lambda photo_ids: {one: cached[one] for one in photo_ids if one in cached}
     )
     reader.unblocked.clear()
-    thumbnails.request("grid", range(1, 31), STYLE)
+    thumbnails.request("grid", tiles(range(1, 31)))
     until(qtbot, lambda: all(thumbnails.has(number, STYLE) for number in cached))
     assert len(reader.reads) <= 1, "one photo at a time is read"
     reader.unblocked.set()
@@ -167,11 +176,11 @@ def test_what_is_no_longer_requested_is_left_out_of_a_running_job(
 ) -> None:
     monkeypatch.setattr("photosim.gui.services.thumbnails._MAX_JOBS", 2)
     reader.unblocked.clear()
-    thumbnails.request("grid", range(1, 13), STYLE)
+    thumbnails.request("grid", tiles(range(1, 13)))
     until(qtbot, lambda: len(reader.order) == 2)
     started = set(reader.order)
     last = {6, 12} - started
-    thumbnails.request("grid", sorted(last), STYLE)
+    thumbnails.request("grid", tiles(sorted(last)))
     reader.unblocked.set()
     until(qtbot, lambda: all(thumbnails.has(number, STYLE) for number in last))
     assert set(reader.order) == started | last
@@ -187,7 +196,7 @@ def test_what_is_nearby_waits_for_what_is_visible(qtbot: QtBot, jobs: Jobs) -> N
         return dict.fromkeys(photo_ids, jpeg)
 
     thumbnails = ThumbnailLoader(pytest.fail, jobs, read_cached=read_cached)
-    thumbnails.request("grid", range(1, 41), STYLE, nearby=range(101, 141))
+    thumbnails.request("grid", tiles(range(1, 41)), tiles(range(101, 141)))
     until(qtbot, lambda: all(thumbnails.has(number, STYLE) for number in range(101, 141)))
     assert sorted(asked[:40]) == list(range(1, 41))
     assert sorted(asked[40:]) == list(range(101, 141))
@@ -202,7 +211,7 @@ def test_tiles_are_reported_together(qtbot: QtBot, jobs: Jobs, monkeypatch: pyte
     )
     reported: list[set[int]] = []
     thumbnails.loaded.connect(reported.append)
-    thumbnails.request("grid", range(1, 101), STYLE)
+    thumbnails.request("grid", tiles(range(1, 101)))
     until(qtbot, lambda: bool(reported))
     assert reported == [set(range(1, 101))]
 
@@ -217,7 +226,7 @@ def test_a_turn_of_the_event_loop_stores_only_what_it_has_time_for(
     )
     turns: list[int] = []
     thumbnails.loaded.connect(lambda photo_ids: turns.append(len(photo_ids)))
-    thumbnails.request("grid", range(1, 21), STYLE, nearby=range(31, 41))
+    thumbnails.request("grid", tiles(range(1, 21)), tiles(range(31, 41)))
     until(qtbot, lambda: all(thumbnails.has(one, STYLE) for one in (*range(1, 21), *range(31, 41))))
     assert turns == [1] * 30
 
@@ -227,7 +236,7 @@ def test_where_reading_a_batch_fails_each_is_read_alone(qtbot: QtBot, jobs: Jobs
         raise LibraryError("The file cannot be read just now.")
 
     thumbnails = ThumbnailLoader(reader, jobs, read_cached=fails)
-    thumbnails.request("grid", [1, 2, -3, 4], STYLE)
+    thumbnails.request("grid", tiles([1, 2, -3, 4]))
     until(qtbot, lambda: all(thumbnails.has(number, STYLE) for number in (1, 2, 4)))
     until(qtbot, lambda: thumbnails.is_missing(-3))
     assert reader.reads == {1: 1, 2: 1, -3: 1, 4: 1}
@@ -249,7 +258,7 @@ def test_one_damaged_thumbnail_costs_one_tile(
     thumbnails = ThumbnailLoader(
         reader, jobs, read_cached=lambda photo_ids: {one: cached[one] for one in photo_ids}
     )
-    thumbnails.request("grid", range(1, 9), STYLE)
+    thumbnails.request("grid", tiles(range(1, 9)))
     until(qtbot, lambda: all(thumbnails.has(number, STYLE) for number in (1, 2, 4, 6, 7, 8)))
     until(qtbot, lambda: thumbnails.is_missing(3) and thumbnails.is_missing(5))
 
@@ -259,7 +268,7 @@ def test_what_is_requested_again_while_it_is_made_arrives(
 ) -> None:
     thumbnails = ThumbnailLoader(reader, jobs)
     for _ in range(30):
-        thumbnails.request("grid", range(1, 20), STYLE)
-        thumbnails.request("grid", range(30, 50), STYLE, nearby=range(60, 70))
-    thumbnails.request("grid", range(1, 20), STYLE, nearby=range(80, 90))
+        thumbnails.request("grid", tiles(range(1, 20)))
+        thumbnails.request("grid", tiles(range(30, 50)), tiles(range(60, 70)))
+    thumbnails.request("grid", tiles(range(1, 20)), tiles(range(80, 90)))
     until(qtbot, lambda: all(thumbnails.has(one, STYLE) for one in (*range(1, 20), *range(80, 90))))

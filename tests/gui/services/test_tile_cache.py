@@ -17,21 +17,21 @@ def tile(edge: int) -> QPixmap:
 
 def test_the_last_tile_in_another_style_is_used_meanwhile(qapp: QApplication) -> None:
     cache = TileCache(10**6)
-    assert cache.pixmap(1, TileStyle(30)) is None
+    assert cache.pixmap(1, TileStyle.square(30)) is None
     for edge in (10, 20):
-        cache.store((1, TileStyle(edge)), tile(edge))
-    found = cache.pixmap(1, TileStyle(30))
+        cache.store((1, TileStyle.square(edge)), tile(edge))
+    found = cache.pixmap(1, TileStyle.square(30))
     assert found is not None
     assert found.width() == 20
-    assert (1, TileStyle(30)) not in cache
-    exact = cache.pixmap(1, TileStyle(10))
+    assert (1, TileStyle.square(30)) not in cache
+    exact = cache.pixmap(1, TileStyle.square(10))
     assert exact is not None
     assert exact.width() == 10
 
 
 def test_what_is_used_stays_longer_than_what_came_later(qapp: QApplication) -> None:
     cache = TileCache(3 * 400)
-    style = TileStyle(10)
+    style = TileStyle.square(10)
     for photo_id in (1, 2, 3):
         cache.store((photo_id, style), tile(10))
     cache.touch((1, style))
@@ -44,8 +44,8 @@ def test_what_is_used_stays_longer_than_what_came_later(qapp: QApplication) -> N
 def test_the_size_is_that_of_the_cached_tiles(qapp: QApplication, stored: list[tuple[int, int]]) -> None:
     cache = TileCache(3000)
     for photo_id, edge in stored:
-        cache.store((photo_id, TileStyle(edge)), tile(edge))
+        cache.store((photo_id, TileStyle.square(edge)), tile(edge))
         assert cache.size_bytes <= 3000
-    cached = {(photo_id, edge) for photo_id, edge in stored if (photo_id, TileStyle(edge)) in cache}
+    cached = {(photo_id, edge) for photo_id, edge in stored if (photo_id, TileStyle.square(edge)) in cache}
     assert cache.size_bytes == sum(4 * edge * edge for _, edge in cached)
-    assert not stored or (stored[-1][0], TileStyle(stored[-1][1])) in cache
+    assert not stored or (stored[-1][0], TileStyle.square(stored[-1][1])) in cache

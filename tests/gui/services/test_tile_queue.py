@@ -7,7 +7,7 @@ import pytest
 from photosim.gui.base.images import TileStyle
 from photosim.gui.services.tile_queue import Key, MakeTask, ReadTask, TileQueue
 
-STYLE = TileStyle(50)
+STYLE = TileStyle.square(50)
 
 
 def keys(*numbers: int) -> list[Key]:

@@ -29,6 +29,10 @@ class LibraryError(PhotoSimError):
     """A library belongs to another program, is newer than this one, damaged or locked."""
 
 
+class UnanalyzedPhotoError(LibraryError):
+    """A photo can't be searched by: it is no longer in the library, or the model in use has not analyzed it."""
+
+
 class LibraryLockedError(LibraryError):
     """Another PhotoSim is writing to the library."""
 

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import itertools
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from photosim.cli.common import (
+    EXIT_FAILED,
     EXIT_OK,
     add_command,
     json_option,
@@ -16,7 +21,8 @@ from photosim.cli.common import (
     positive_int,
 )
 from photosim.cli.limits import limited
-from photosim.cli.output import print_json, print_line, print_message
+from photosim.cli.output import flush_output, print_json, print_json_line, print_line, print_message
+from photosim.errors import UnanalyzedPhotoError, UnreadablePhotoError
 from photosim.records import DEFAULT_LEVEL, FINEST_LEVEL
 
 if TYPE_CHECKING:
@@ -25,7 +31,7 @@ if TYPE_CHECKING:
 
     from photosim.cli.common import Subparsers
     from photosim.library import Library
-    from photosim.records import Match
+    from photosim.records import Match, Photo
     from photosim.search.query import Example, Region, SimilarityQuery
 
 DEFAULT_MATCHES = 20
@@ -38,9 +44,18 @@ def add_to(commands: Subparsers) -> None:
     similar.add_argument(
         "photos",
         type=path_argument,
-        nargs="+",
+        nargs="*",
         metavar="PHOTO",
         help="a photo of the library or any image file; several are combined into one query",
+    )
+    every = similar.add_mutually_exclusive_group()
+    every.add_argument(
+        "--all",
+        action="store_true",
+        help="search by every photo of the library, and print a line of JSON for each",
+    )
+    every.add_argument(
+        "--each", action="store_true", help="search by each PHOTO alone, and print a line of JSON for each"
     )
     for name in ("more", "less"):
         help_text = f"a photo that results should be {name} similar to; can be repeated"
@@ -60,6 +75,14 @@ def add_to(commands: Subparsers) -> None:
         metavar="N",
         help="maximum number of results (default: %(default)s)",
     )
+    similar.add_argument(
+        "--min-similarity",
+        type=_similarity,
+        default=-1.0,
+        metavar="X",
+        help="leave out results with a lower similarity, from -1 to 1 (default: none)",
+    )
+    similar.set_defaults(usage_error=similar.error)
     text = "List clusters of similar photos, largest first."
     clusters = add_command(commands, "clusters", _clusters, text, json_option())
     clusters.add_argument(
@@ -71,42 +94,105 @@ def add_to(commands: Subparsers) -> None:
     )
 
 
-def search(library: Library, query: SimilarityQuery, k: int) -> list[Match]:
-    """Return the `k` best matches of a query; photos that are not in the library are read under limits."""
-
-    def embed(example: Example) -> npt.NDArray[np.float32]:
-        view, file = library.models.active, Path(example.path)
-        view.embedder()  # its time and memory do not count for the photo
-        with limited(file, lambda cause: print_message(f"{file} can't be read. {cause}")):
-            return view.embed(file, example.region)
-
-    return library.similar_to(query, k, embed)
-
-
 def search_by_file(library: Library, file: Path) -> list[Match]:
     """Return the photos most similar to an image file, best first."""
     from photosim.search.query import Example, SimilarityQuery
 
-    return search(library, SimilarityQuery((Example(str(file)),)), DEFAULT_MATCHES)
+    return _search(library, SimilarityQuery((Example(str(file)),)), DEFAULT_MATCHES)
 
 
 def _similar(arguments: argparse.Namespace) -> int:
     from photosim.search.query import Example, SimilarityQuery
 
+    _check_usage(arguments)
     like = tuple(Example(str(path), arguments.region) for path in arguments.photos)
     more = tuple(Example(str(path)) for path in arguments.more)
     less = tuple(Example(str(path)) for path in arguments.less)
     with open_library(arguments.library) as library:
-        matches = search(library, SimilarityQuery(like, more, less), arguments.k)
+        if arguments.all:
+            return _search_by_all(library, arguments.k, arguments.min_similarity)
+        if arguments.each:
+            return _search_by_each(library, like, arguments.k, arguments.min_similarity)
+        query = SimilarityQuery(like, more, less)
+        matches = _search(library, query, arguments.k, arguments.min_similarity)
         model = library.model.id
     if arguments.json:
-        query = [str(path.absolute()) for path in arguments.photos]
+        paths = [str(path.absolute()) for path in arguments.photos]
         results = [_as_json(match) for match in matches]
-        print_json({"query": query[0] if len(query) == 1 else query, "model": model, "matches": results})
-    else:
-        for match in matches:
-            print_line(f"{match.similarity:.3f}  {match.path}")
+        print_json({"query": paths[0] if len(paths) == 1 else paths, "model": model, "matches": results})
+        return EXIT_OK
+    for band, in_band in itertools.groupby(matches, lambda match: match.band):
+        print_line(band.name.replace("_", " ").capitalize())
+        for match in in_band:
+            print_line(f"  {match.similarity:.3f}  {match.path}")
     return EXIT_OK
+
+
+def _check_usage(arguments: argparse.Namespace) -> None:
+    if arguments.all and (arguments.photos or arguments.region):
+        arguments.usage_error("--all takes no PHOTO and no --region")
+    if not arguments.all and not arguments.photos:
+        arguments.usage_error("the following arguments are required: PHOTO")
+    if (arguments.all or arguments.each) and (arguments.more or arguments.less):
+        arguments.usage_error("--more and --less refine one query, not those of --all and --each")
+
+
+def _search(
+    library: Library,
+    query: SimilarityQuery,
+    k: int,
+    min_similarity: float = -1.0,
+    report: Callable[[Path, str], None] | None = None,
+) -> list[Match]:
+    """Return the `k` best matches of a query; photos that are not in the library are read under limits.
+
+    When one exceeds them, the process ends after a `report` of it and of the reason.
+    """
+    report = report or (lambda file, cause: print_message(f"{file} can't be read. {cause}"))
+
+    def embed(example: Example) -> npt.NDArray[np.float32]:
+        view, file = library.models.active, Path(example.path)
+        view.embedder()  # its time and memory do not count for the photo
+        with limited(file, partial(report, file)):
+            return view.embed(file, example.region)
+
+    return library.similar_to(query, k, embed, min_similarity=min_similarity)
+
+
+def _search_by_all(library: Library, k: int, min_similarity: float) -> int:
+    similarity = library.similarity
+
+    def matches_of(photo: Photo) -> list[Match]:
+        return similarity.similar_to_photo(photo.file_id, k, min_similarity=min_similarity)
+
+    return _print_lines((photo.path, partial(matches_of, photo)) for photo in similarity.all_photos())
+
+
+def _search_by_each(library: Library, examples: Sequence[Example], k: int, min_similarity: float) -> int:
+    from photosim.search.query import SimilarityQuery
+
+    def report(file: Path, cause: str) -> None:
+        print_json_line({"query": str(file.absolute()), "error": cause})
+
+    def matches_of(example: Example) -> list[Match]:
+        return _search(library, SimilarityQuery((example,)), k, min_similarity, report)
+
+    return _print_lines(
+        (str(Path(example.path).absolute()), partial(matches_of, example)) for example in examples
+    )
+
+
+def _print_lines(searches: Iterable[tuple[str, Callable[[], list[Match]]]]) -> int:
+    """Print the path and the matches of each search as they are found."""
+    status = EXIT_OK
+    for path, matches in searches:
+        try:
+            print_json_line({"query": path, "matches": [_as_json(match) for match in matches()]})
+        except (UnreadablePhotoError, UnanalyzedPhotoError) as error:
+            print_json_line({"query": path, "error": str(error)})
+            status = EXIT_FAILED
+        flush_output()
+    return status
 
 
 def _as_json(match: Match) -> dict[str, Any]:
@@ -141,6 +227,13 @@ def _clusters(arguments: argparse.Namespace) -> int:
                 print_line(f"  {path}")
         print_line(f"Ungrouped: {plural(clustering.unclustered, 'photo')}")
         return EXIT_OK
+
+
+def _similarity(text: str) -> float:
+    with suppress(ValueError):
+        if -1 <= (number := float(text)) <= 1:
+            return number
+    raise argparse.ArgumentTypeError("must be a number from -1 to 1")
 
 
 def _region(text: str) -> Region:

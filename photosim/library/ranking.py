@@ -2,23 +2,43 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
-from photosim.library.model_view import ModelView, Vector
+from photosim.ml.catalog import ModelSpec
 from photosim.ml.closeness import model_bands
 from photosim.records import SimilarityBand
 from photosim.search import rerank
-from photosim.search.exact import Ids, round_similarities
+from photosim.search.exact import Ids, Vectors, round_similarities
 from photosim.search.feedback import RESCALE_TOP, apply_feedback, scale_shift, smooth_max
+
+_BANDS = tuple(SimilarityBand)
 
 _CANDIDATE_FACTOR = 2
 """Candidates fetched for each vector of a query with several, as a multiple of those wanted."""
 
 MAX_INDEX_DEPTH = 3_200
 """Candidates requested from the index at most, for all vectors of a query; beyond, all photos are compared."""
+
+
+class View(Protocol):
+    """What a ranking needs of a `ModelView`."""
+
+    @property
+    def model(self) -> ModelSpec:
+        """The model of the embeddings."""
+
+    def candidates(
+        self, vector: Vectors, count: int, among: Ids | None = None
+    ) -> tuple[Ids, Vectors, Vectors]:
+        """See `ModelView.candidates`."""
+
+    def compare_all(self, vectors: Vectors, among: Ids | None = None) -> tuple[Ids, Vectors]:
+        """See `ModelView.compare_all`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +55,11 @@ class Hit:
 class RankingQuery:
     """The embeddings of the examples of a query (n, D), and the ids (m,) and embeddings (m, D) of identical photos."""
 
-    like: Vector
-    more: Vector
-    less: Vector
+    like: Vectors
+    more: Vectors
+    less: Vectors
     identical_ids: Ids
-    identical: Vector
+    identical: Vectors
 
 
 class Ranking:
@@ -62,7 +82,7 @@ class Ranking:
     """
 
     def __init__(
-        self, view: ModelView, query: RankingQuery, among: Ids | None = None, least: float = -1.0
+        self, view: View, query: RankingQuery, among: Ids | None = None, least: float = -1.0
     ) -> None:
         """Rank the photos whose similarity is at least `least`."""
         self._view, self._query, self._among, self._least = view, query, among, least
@@ -78,12 +98,13 @@ class Ranking:
         others = np.flatnonzero(~np.isin(ids, identical_ids))[: rerank.RERANKED]
         ids, similarities, vectors = ids[others], similarities[others], vectors[others]
         if self._is_refined:
-            self._shift = scale_shift(similarities, self._positives @ vectors[:RESCALE_TOP].T)
+            self._shift = scale_shift(similarities, _products(self._positives, vectors[:RESCALE_TOP]))
         last: Hit | None = None
-        for last in (*self._identical(), *self._reranked(ids, similarities, vectors)):
+        for last in itertools.chain(self._identical(), self._reranked(ids, similarities, vectors)):
             if last.similarity >= self._least:
                 yield last
-        if last is not None:
+        has_more = len(ids) == rerank.RERANKED and float(self._scaled(similarities[-1:])[0]) >= self._least
+        if last is not None and has_more:
             yield from self._beyond(np.concatenate([identical_ids, ids]), last)
 
     def _identical(self) -> Iterator[Hit]:
@@ -95,12 +116,12 @@ class Ranking:
         for row in np.lexsort((ids, -similarities)).tolist():
             yield Hit(int(ids[row]), float(similarities[row]), 1.0, SimilarityBand.IDENTICAL)
 
-    def _reranked(self, ids: Ids, similarities: Vector, vectors: Vector) -> Iterator[Hit]:
+    def _reranked(self, ids: Ids, similarities: Vectors, vectors: Vectors) -> Iterator[Hit]:
         """Yield the candidates, given with their similarities (n,), best first, and embeddings (n, D)."""
         if not len(ids):
             return
         thresholds = self._view.model.thresholds
-        copies = round_similarities((self._positives @ vectors.T).max(axis=0)) >= np.float32(thresholds[0])
+        copies = self._copy_cosines(vectors) >= np.float32(thresholds[0])
         overlaps = np.where(copies, np.float32(1), rerank.overlaps(similarities, vectors))
         similarities = self._scaled(similarities)
         scores = rerank.combine(similarities, overlaps)
@@ -111,7 +132,7 @@ class Ranking:
         below = model_bands(rerank.non_increasing_fit(similarities[~copies]), self._view.model)
         bands[~copies] = np.maximum(below, SimilarityBand.VERY_SIMILAR)
         rows = zip(ids.tolist(), similarities.tolist(), scores.tolist(), bands.tolist(), strict=True)
-        yield from (Hit(*row[:3], SimilarityBand(row[3])) for row in rows)
+        yield from (Hit(*row[:3], _BANDS[row[3]]) for row in rows)
 
     def _beyond(self, seen: Ids, last: Hit) -> Iterator[Hit]:
         """Yield the photos that are not among those `seen`, by similarity; none has a better score or band than `last`."""
@@ -134,11 +155,11 @@ class Ranking:
             for photo_id, similarity, score, band in rows:
                 if similarity < self._least:
                     return
-                last = Hit(photo_id, similarity, score, SimilarityBand(band))
+                last = Hit(photo_id, similarity, score, _BANDS[band])
                 yield last
             seen = np.concatenate([seen, ids])
 
-    def _candidates(self, count: int) -> tuple[Ids, Vector, Vector]:
+    def _candidates(self, count: int) -> tuple[Ids, Vectors, Vectors]:
         """Return up to `count` photos: ids and similarities (n,), best first, and embeddings (n, D)."""
         if len(self._queries) == 1:
             return self._view.candidates(self._queries[0], count, self._among)
@@ -154,9 +175,18 @@ class Ranking:
         best = np.lexsort((ids, -similarities))[:count]
         return ids[best], similarities[best], vectors[best]
 
-    def _similarities(self, vectors: Vector) -> Vector:
-        """Return the similarity (n,) of embeddings (n, D) to the query, before it is scaled."""
-        return round_similarities(smooth_max(self._queries @ vectors.T))
+    def _copy_cosines(self, vectors: Vectors) -> Vectors:
+        """Return the cosine (n,) of embeddings (n, D) to the nearest positive example."""
+        return round_similarities(_products(self._positives, vectors).max(axis=0))
 
-    def _scaled(self, similarities: Vector) -> Vector:
+    def _similarities(self, vectors: Vectors) -> Vectors:
+        """Return the similarity (n,) of embeddings (n, D) to the query, before it is scaled."""
+        return round_similarities(smooth_max(_products(self._queries, vectors)))
+
+    def _scaled(self, similarities: Vectors) -> Vectors:
         return np.asarray(np.minimum(similarities + self._shift, 1), np.float32)
+
+
+def _products(queries: Vectors, vectors: Vectors) -> Vectors:
+    """Return the products (m, n) of queries (m, D) and vectors (n, D), by one thread: see `rerank.MAX_PRODUCT`."""
+    return np.asarray(np.einsum("ik,jk->ij", queries, vectors), np.float32)

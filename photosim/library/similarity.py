@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 
-from photosim.errors import LibraryError
+from photosim.errors import UnanalyzedPhotoError
 from photosim.files.fspaths import is_unchanged
 from photosim.library.filters import FilterResult
 from photosim.library.model_view import ModelView, Vector
@@ -43,20 +43,26 @@ class SimilaritySearch:
         path = Path(example.path)
         return self._catalog.find(str(path.absolute())) or self._catalog.find(str(real_path(path)))
 
+    def all_photos(self) -> Iterator[Photo]:
+        """Yield all photo files that are shown, by path, without holding all of them in memory."""
+        file_ids = self._catalog.photo_and_file_ids()[:, 1]
+        for start in range(0, len(file_ids), _READ_ROWS):
+            yield from self._catalog.photos_by_id(file_ids[start : start + _READ_ROWS].tolist())
+
     def similar_to_photo(
         self, file_id: int, k: int, within: FilterResult | None = None, min_similarity: float = -1.0
     ) -> list[Match]:
         """Return the `k` files most similar to a photo file in the library or `within` a filter's result, best first.
 
         The file itself is left out; another file with the same bytes is a match of similarity 1. More matches continue
-        the list: the first are the same with any `k`. Raises LibraryError when the photo is gone or not embedded yet.
+        the list: the first are the same with any `k`. Raises UnanalyzedPhotoError when the photo is gone or not embedded yet.
         """
         photos = self._catalog.photos_by_id([file_id])
         if not photos:
-            raise LibraryError("This photo is no longer in the library.")
+            raise UnanalyzedPhotoError("This photo is no longer in the library.")
         vector = self._view.vector_of(photos[0].photo_id)
         if vector is None:
-            raise LibraryError(
+            raise UnanalyzedPhotoError(
                 f"{self._view.model.title} has not analyzed this photo yet. Rescan its folder to analyze it."
             )
         none, rows = self._stack(()), vector[np.newaxis]

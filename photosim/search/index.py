@@ -188,7 +188,7 @@ class NeighbourIndex:
                 proposed = self._graph.propose(query, count)
                 ids = np.concatenate([ids, proposed])
                 vectors = np.concatenate([vectors, self._graph.vectors(proposed)])
-        similarities = round_similarities(vectors @ query[0])
+        similarities = round_similarities(np.einsum("ij,j->i", vectors, query[0]))
         best = np.lexsort((ids, -similarities))[:count]
         return ids[best], similarities[best], vectors[best]
 

@@ -9,6 +9,8 @@ Nothing is stored: the lists are those among the candidates of one search.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from photosim.search.exact import Vectors, round_similarities
@@ -18,6 +20,9 @@ RERANKED = 200
 
 LIST_LENGTHS = (5, 10, 20)
 """Lengths of the compared lists of neighbours; their overlaps are averaged."""
+
+MAX_PRODUCT = 4 * 65_536
+"""Multiplications in a matrix product up to which OpenBLAS uses one thread."""
 
 OVERLAP_WEIGHT = 0.4
 """Share of the overlap in a score; the rest is the cosine."""
@@ -38,7 +43,7 @@ def overlaps(similarities: Vectors, vectors: Vectors) -> Vectors:
     count = len(similarities)
     if not count:
         return np.empty(0, np.float32)
-    cosines = np.concatenate([similarities[np.newaxis], round_similarities(vectors @ vectors.T)])
+    cosines = np.concatenate([similarities[np.newaxis], round_similarities(_products(vectors))])
     weights = np.exp(2 * cosines - 2)
     longest = min(max(LIST_LENGTHS), count)
     nearest = np.sort(np.partition(cosines, count - longest, axis=1)[:, count - longest :], axis=1)
@@ -51,6 +56,19 @@ def overlaps(similarities: Vectors, vectors: Vectors) -> Vectors:
         common = np.minimum(shares[1:], shares[0]).sum(axis=1)
         total += common / (2 - common)
     return np.minimum(total / len(LIST_LENGTHS), 1)
+
+
+def _products(vectors: Vectors) -> Vectors:
+    """Return the products of all pairs of vectors (n, D), (n, n), by one thread.
+
+    OpenBLAS splits larger products among threads, which busy-wait: ten times the processor time on a busy computer.
+    """
+    count, dimensions = vectors.shape
+    edge = max(math.isqrt(MAX_PRODUCT // max(dimensions, 1)), 1)
+    padded = np.concatenate([vectors, np.zeros((-count % edge, dimensions), np.float32)])
+    blocks = padded.reshape(-1, edge, dimensions)
+    products = blocks[:, np.newaxis] @ blocks.transpose(0, 2, 1)
+    return np.asarray(products.transpose(0, 2, 1, 3).reshape(len(padded), -1)[:count, :count], np.float32)
 
 
 def non_increasing_fit(values: Vectors) -> Vectors:

@@ -9,8 +9,8 @@ from typing import Protocol
 
 import numpy as np
 
-from photosim.ml.catalog import ModelSpec
 from photosim.ml.closeness import model_bands
+from photosim.ml.model_spec import ModelSpec
 from photosim.records import SimilarityBand
 from photosim.search import rerank
 from photosim.search.exact import Ids, Vectors, round_similarities

@@ -4,48 +4,51 @@ from __future__ import annotations
 
 import random
 import threading
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from photosim.clustering.covers import covers_first
 from photosim.clustering.mutual_graph import MutualGraph, ProgressCallback, Search, mutual_graph
 from photosim.records import DEFAULT_LEVEL
-from photosim.search.exact import Ids, Vectors, round_similarities
+from photosim.search.exact import Ids, Vectors
 
 LEIDEN_ITERATIONS = 5
 """More iterations change next to nothing."""
 
+NEIGHBOURS = 12
+"""Nearest neighbours of a photo that count, if it is also one of theirs."""
+
+MIN_SIZE = 2
+"""Photos in the smallest cluster."""
+
 
 @dataclass(frozen=True, slots=True)
 class LevelParams:
-    """What counts as a cluster; the defaults were chosen with tests/benchmarks/bench_clusters.py.
+    """What counts as a cluster; the values were chosen with tests/benchmarks/bench_clusters.py.
 
-    `k`: nearest neighbours of a photo that count, if it is also one of theirs. `min_cosine`: least cosine of two
-    neighbours after the mean of the library is subtracted, so that it fits a library of one theme as well as a mixed
-    one; 0 is the value of random pairs. `same_cosine`: cosine above which two photos are neighbours regardless of the
-    library. `resolution`: least density of a cluster (gamma of the constant Potts model). `min_size`: photos in the
-    smallest cluster.
+    `min_cosine`: least cosine of two neighbours after the mean of the library is subtracted, so that it fits a library
+    of one theme as well as a mixed one; 0 is the value of random pairs. `resolution`: least density of a cluster (gamma
+    of the constant Potts model).
     """
 
-    k: int = 12
-    min_cosine: float = 0.5
-    same_cosine: float = 0.95
-    resolution: float = 0.01
-    min_size: int = 3
+    min_cosine: float = 0.39
+    resolution: float = 0.03
 
 
 DEFAULT_PARAMS = LevelParams()
 
 LEVELS = (
-    LevelParams(min_cosine=0.2, resolution=0.001),
-    LevelParams(min_cosine=0.35, resolution=0.003),
+    LevelParams(min_cosine=0.34, resolution=0.002),
+    LevelParams(min_cosine=0.37, resolution=0.008),
     DEFAULT_PARAMS,
-    LevelParams(min_cosine=0.57, resolution=0.03),
-    LevelParams(min_cosine=0.66, resolution=0.1),
+    LevelParams(resolution=0.07),
+    LevelParams(resolution=0.15),
 )
-"""From few large clusters to many small ones; chosen like the defaults. They are nested, see `cluster_levels`."""
+"""From few large clusters to many small ones."""
 
 _igraph_lock = threading.Lock()
 
@@ -55,75 +58,123 @@ def cluster(
     vectors: Vectors,
     search: Search | None = None,
     *,
+    same_cosine: float,
     params: LevelParams = DEFAULT_PARAMS,
     on_progress: ProgressCallback | None = None,
 ) -> tuple[Ids, ...]:
     """Return disjoint clusters as rows (indices into `ids`), the largest first.
 
     `ids` (N,) are distinct, `vectors` (N, D) of unit length; `search` finds among the same photos and is used if there
-    are many, None compares all. A cluster starts with its medoid (the photo most similar to the others on average); the
-    others follow by their similarity to it. The result does not depend on the order of the rows.
+    are many, None compares all. Photos whose cosine is at least `same_cosine` are in one cluster. A cluster starts with
+    its cover: the medoid (the photo most similar to the others on average), then photos that are typical of the cluster
+    but different; the others follow by their similarity to the medoid. The result does not depend on the order of the
+    rows.
 
     Mutual k-nearest-neighbour graph (Brito et al., 1997), then Leiden (Traag, Waltman and van Eck, 2019) with the
     constant Potts model, which unlike modularity finds clusters of the same kind in a library of any size.
     """
-    graph = mutual_graph(ids, vectors, search, params.k, on_progress)
-    return _build_clusters(vectors, graph, _communities(graph, params), params.min_size)
+    graph = mutual_graph(ids, vectors, search, NEIGHBOURS, same_cosine, on_progress)
+    [clusters] = _build_clusters(
+        vectors, graph, [_Division.into_groups(graph).join(params).community_of_node]
+    )
+    return clusters
 
 
 def cluster_levels(
-    ids: Ids, vectors: Vectors, search: Search | None = None, on_progress: ProgressCallback | None = None
+    ids: Ids,
+    vectors: Vectors,
+    search: Search | None = None,
+    *,
+    same_cosine: float,
+    on_progress: ProgressCallback | None = None,
 ) -> tuple[tuple[Ids, ...], ...]:
     """Return the clusters of each of LEVELS, from one search for neighbours.
 
-    Levels are nested: finer levels divide the clusters of the default level, coarser ones join them.
+    Levels are nested. From one level to the next finer one there are never fewer clusters and never more photos in
+    them: a coarser level joins clusters and adds photos to them, but makes no cluster of photos that were in none; a
+    finer level divides clusters, and keeps one whole of which nothing would be left.
     """
-    graph = mutual_graph(ids, vectors, search, max(level.k for level in LEVELS), on_progress)
-    communities = {DEFAULT_LEVEL: _communities(graph, DEFAULT_PARAMS)}
+    graph = mutual_graph(ids, vectors, search, NEIGHBOURS, same_cosine, on_progress)
+    return tuple(_build_clusters(vectors, graph, communities_of_levels(graph)))
+
+
+def communities_of_levels(graph: MutualGraph) -> list[Ids]:
+    """Return the community (K,) of each node at each of LEVELS."""
+    levels = {DEFAULT_LEVEL: _Division.into_groups(graph).join(DEFAULT_PARAMS)}
     for level in range(DEFAULT_LEVEL + 1, len(LEVELS)):
-        communities[level] = _communities(graph, LEVELS[level], within=communities[level - 1])
+        levels[level] = levels[level - 1].divide(LEVELS[level])
     for level in range(DEFAULT_LEVEL - 1, -1, -1):
-        communities[level] = _communities(graph, LEVELS[level], joining=communities[level + 1])
-    return tuple(
-        _build_clusters(vectors, graph, communities[level], params.min_size)
-        for level, params in enumerate(LEVELS)
-    )
+        levels[level] = levels[level + 1].join(LEVELS[level], from_single=False)
+    return [levels[level].community_of_node for level in range(len(LEVELS))]
 
 
-def order_from_medoid(vectors: Vectors) -> Ids:
-    """Return the rows of one cluster (N, D): the medoid, then the others by their similarity to it."""
-    # The sum of the similarities to all members is the similarity to the sum of all members.
-    medoid = int(np.argmax(round_similarities(vectors @ vectors.mean(axis=0))))
-    similarities = round_similarities(vectors @ vectors[medoid])
-    similarities[medoid] = np.inf
-    return np.lexsort((np.arange(len(vectors)), -similarities))
+@dataclass(frozen=True, slots=True)
+class _Division:
+    """A division of the mutual graph into communities that keep near-identical photos together.
+
+    `group` (K,) is the near-identical group of each node, `photos` (G,) the number of photos in each group, `community`
+    (G,) the community of each group.
+    """
+
+    graph: MutualGraph
+    group: Ids
+    photos: Ids
+    community: Ids
+
+    @classmethod
+    def into_groups(cls, graph: MutualGraph) -> _Division:
+        """Return the finest division: every group is a community."""
+        photos = np.bincount(graph.near_identical[graph.node_of_position])
+        return cls(graph, graph.near_identical, photos, np.arange(len(photos)))
+
+    @property
+    def community_of_node(self) -> Ids:
+        """The community (K,) of each node."""
+        return self.community[self.group]
+
+    def join(self, params: LevelParams, *, from_single: bool = True) -> _Division:
+        """Join communities; without `from_single` none is made of communities of a single photo alone."""
+        names, part = np.unique(self.community, return_inverse=True)
+        joined = _aggregated_leiden(self.graph, part[self.group], params)
+        if not from_single:
+            is_cluster = np.bincount(part, self.photos, minlength=len(names)) >= MIN_SIZE
+            has_cluster = np.bincount(joined, is_cluster) > 0
+            alone = joined.max(initial=0) + 1 + np.arange(len(names))
+            joined = np.where(has_cluster[joined], joined, alone)
+        return replace(self, community=_numbered(joined)[part])
+
+    def divide(self, params: LevelParams) -> _Division:
+        """Divide communities; one of which no cluster would be left stays whole."""
+        parts = _aggregated_leiden(self.graph, self.group, params, within=self.community)
+        is_cluster = np.bincount(parts, self.photos)[parts] >= MIN_SIZE
+        keeps_cluster = np.bincount(self.community, is_cluster) > 0
+        stays = ~keeps_cluster[self.community]
+        whole = parts.max(initial=0) + 1 + self.community
+        return replace(self, community=_numbered(np.where(stays, whole, parts)))
 
 
-def _communities(
-    graph: MutualGraph, params: LevelParams, within: Ids | None = None, joining: Ids | None = None
-) -> Ids:
-    """Find the community (K,) of each node: inside communities `within` (K,), or as unions of those `joining` (K,)."""
-    pairs, weights = graph.pairs, graph.weights(params.min_cosine, params.same_cosine)
-    is_edge = weights > 0
+def _aggregated_leiden(graph: MutualGraph, part: Ids, params: LevelParams, within: Ids | None = None) -> Ids:
+    """Return communities (P,) of the parts that nodes belong to, `part` (K,); only inside those of `within` (P,)."""
+    count = int(part.max(initial=-1)) + 1
+    weights = graph.weights(params.min_cosine)
+    ends = np.sort(part[graph.pairs], axis=1)
+    is_edge = (ends[:, 0] != ends[:, 1]) & (weights > 0)
     if within is not None:
-        is_edge &= within[pairs[:, 0]] == within[pairs[:, 1]]
-    pairs, weights = pairs[is_edge], weights[is_edge]
-    if joining is None:
-        return _leiden(graph.node_count, pairs, weights, params.resolution)
-    # Leiden's own aggregation: a community becomes one node that weighs as much as its nodes.
-    names, super_node = np.unique(joining, return_inverse=True)
-    ends = super_node[pairs]
-    is_between = ends[:, 0] != ends[:, 1]
-    edges, edge_of = np.unique(np.sort(ends[is_between], axis=1), axis=0, return_inverse=True)
-    sums = np.asarray(np.bincount(edge_of.ravel(), weights[is_between], minlength=len(edges)), np.float64)
-    sizes = np.bincount(super_node, minlength=len(names))
-    return _leiden(len(names), edges, sums, params.resolution, sizes)[super_node]
+        is_edge &= within[ends[:, 0]] == within[ends[:, 1]]
+    # Leiden's own aggregation: a part becomes one node that weighs as much as its nodes.
+    keys, edge = np.unique(ends[is_edge] @ np.array([max(count, 1), 1]), return_inverse=True)
+    sums = np.bincount(edge, weights[is_edge], minlength=len(keys)).astype(np.float64)
+    pairs = np.stack(np.divmod(keys, max(count, 1)), axis=1)
+    return _leiden(count, pairs, sums, params.resolution, np.bincount(part, minlength=count))
 
 
-def _leiden(
-    nodes: int, pairs: Ids, weights: NDArray[np.float64], resolution: float, sizes: Ids | None = None
-) -> Ids:
-    """Return the community (nodes,) of each node; `sizes` (nodes,) are node weights, 1 if not given."""
+def _numbered(communities: Ids) -> Ids:
+    """Return the communities (N,) numbered from 0."""
+    return np.unique(communities, return_inverse=True)[1].astype(np.int64)
+
+
+def _leiden(nodes: int, pairs: Ids, weights: NDArray[np.float64], resolution: float, sizes: Ids) -> Ids:
+    """Return the community (nodes,) of each node; `sizes` (nodes,) are node weights."""
     # A node without edges is its own community. Most nodes are; in the graph they would take most of the time.
     has_edges = np.zeros(nodes, bool)
     has_edges[pairs] = True
@@ -143,7 +194,7 @@ def _leiden(
                 weights=weights.tolist(),
                 resolution=resolution,
                 n_iterations=LEIDEN_ITERATIONS,
-                node_weights=None if sizes is None else sizes[has_edges].tolist(),
+                node_weights=sizes[has_edges].tolist(),
             )
         finally:
             igraph.set_random_number_generator(random)
@@ -151,16 +202,21 @@ def _leiden(
     return community
 
 
-def _build_clusters(
-    vectors: Vectors, graph: MutualGraph, community_of_node: Ids, min_size: int
-) -> tuple[Ids, ...]:
-    """Turn communities of at least `min_size` photos into rows, medoid first, the largest community first."""
-    order, community = graph.order, community_of_node[graph.node_of_position]
-    positions = np.flatnonzero(np.bincount(community)[community] >= min_size)
-    positions = positions[np.argsort(community[positions], kind="stable")]
-    ends = np.flatnonzero(np.diff(community[positions])) + 1
-    members = [
-        part[order_from_medoid(vectors[order[part]])] for part in np.split(positions, ends) if len(part)
-    ]
-    members.sort(key=lambda part: (-len(part), part[0]))
-    return tuple(order[part] for part in members)
+def _build_clusters(vectors: Vectors, graph: MutualGraph, levels: Sequence[Ids]) -> list[tuple[Ids, ...]]:
+    """Turn the communities of nested levels, by node (K,), into rows, cover first, the largest cluster first."""
+    found = []
+    for level in levels:
+        community = level[graph.node_of_position]
+        positions = np.flatnonzero(np.bincount(community)[community] >= MIN_SIZE)
+        positions = positions[np.argsort(community[positions], kind="stable")]
+        ends = np.flatnonzero(np.diff(community[positions])) + 1
+        found.append([part for part in np.split(positions, ends) if len(part)])
+    # Of nested clusters with a photo in common, those of the same size are the same.
+    distinct = {(part[0], len(part)): part for parts in found for part in parts}
+    ordered = covers_first(vectors, graph.order, list(distinct.values()))
+    by_key = dict(zip(distinct, ordered, strict=True))
+    clusters = []
+    for parts in found:
+        parts.sort(key=lambda part: (-len(part), part[0]))
+        clusters.append(tuple(graph.order[by_key[part[0], len(part)]] for part in parts))
+    return clusters

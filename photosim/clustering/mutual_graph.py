@@ -12,15 +12,26 @@ import numpy as np
 import xxhash
 from numpy.typing import NDArray
 
-from photosim.search.exact import NO_ID, QUERY_ROWS, RESOLUTION, Ids, Vectors, round_similarities, top_k
+from photosim.clustering.near_identical import near_identical
+from photosim.search.exact import (
+    NO_ID,
+    QUERY_ROWS,
+    RESOLUTION,
+    Ids,
+    Neighbours,
+    Vectors,
+    empty_result,
+    round_similarities,
+    top_k,
+)
 from photosim.search.hnsw import principal_directions
 from photosim.search.id_sets import intersection, sorted_unique
 
 Search = Callable[[Vectors, int], Ids]
 """Queries (Q, D) and k to ids (Q, k or more), unordered; see `NeighbourIndex.search_approximate`."""
 
-FindNodes = Callable[[Vectors, int], Ids]
-"""Queries (Q, D) and k to nodes (Q, k)."""
+FindNodes = Callable[[Vectors, int], Neighbours]
+"""Queries (Q, D) and k to nodes (Q, k) and their cosines (Q, k)."""
 
 ProgressCallback = Callable[[int, int], None]
 """Called with the number of photos compared and the total; may raise to stop the work."""
@@ -53,32 +64,44 @@ class MutualGraph:
     """Mutual nearest neighbours among N photos; a node is one of their K distinct vectors.
 
     `order` (N,) are the rows of the photos in an order that depends on their vectors alone; `node_of_position` (N,) is
-    the node of each position in it. `pairs` (E, 2) are mutual neighbours, each pair once, sorted; `cosines` (E,) are
-    their cosines and `centred_cosines` (E,) those after the mean of the library is subtracted.
+    the node of each position in it. `pairs` (E, 2) are mutual neighbours, each pair once, sorted;
+    `centred_cosines` (E,) are their cosines after the mean of the library is subtracted. `near_identical` (K,) is
+    the group of each node: nodes are in one group if their cosine is at least `same_cosine`, or through others.
     """
 
     order: Ids
     node_of_position: Ids
     node_count: int
     pairs: Ids
-    cosines: Vectors
     centred_cosines: Vectors
+    near_identical: Ids
 
-    def weights(self, min_cosine: float, same_cosine: float) -> NDArray[np.float64]:
-        """Return the weight (E,) of each pair: 1 if equal, 0 if neither cosine reaches its threshold.
+    def weights(self, min_cosine: float) -> NDArray[np.float64]:
+        """Return the weight (E,) of each pair by its centred cosine: from 0.1 at `min_cosine` to 1, 0 below it."""
+        weights = 0.1 + 0.9 * (self.centred_cosines.astype(np.float64) - min_cosine) / (1 - min_cosine)
+        return np.where(self.centred_cosines >= min_cosine, weights, 0.0)
 
-        The thresholds are `min_cosine` for the centred cosine and `same_cosine` for the plain one.
+    def has_partner(self, min_cosine: float) -> NDArray[np.bool_]:
+        """Return whether each photo (N,), by row, has a partner.
+
+        A partner is a photo in the same near-identical group, or a mutual neighbour whose centred cosine is at least
+        `min_cosine`.
         """
-        weights = np.where(
-            self.centred_cosines >= min_cosine, _edge_weights(self.centred_cosines, min_cosine), 0
-        ).astype(np.float64)
-        is_same = self.cosines >= same_cosine
-        weights[is_same] = np.maximum(weights[is_same], _edge_weights(self.cosines[is_same], same_cosine))
-        return weights
+        groups = self.near_identical[self.node_of_position]
+        is_paired = np.zeros(self.node_count, bool)
+        is_paired[self.pairs[self.centred_cosines >= min_cosine]] = True
+        has_partner = np.zeros(len(self.order), bool)
+        has_partner[self.order] = is_paired[self.node_of_position] | (np.bincount(groups)[groups] > 1)
+        return has_partner
 
 
 def mutual_graph(
-    ids: Ids, vectors: Vectors, search: Search | None, k: int, on_progress: ProgressCallback | None = None
+    ids: Ids,
+    vectors: Vectors,
+    search: Search | None,
+    k: int,
+    same_cosine: float,
+    on_progress: ProgressCallback | None = None,
 ) -> MutualGraph:
     """Build the graph of photos `ids` (N,) with `vectors` (N, D) of unit length, each with at most `k` neighbours.
 
@@ -92,9 +115,11 @@ def mutual_graph(
         find = _find_exactly(vectors[rows])
     else:
         find = _find_by_index(search, ids[order], node_of_position, vectors, rows)
-    pairs = _mutual_pairs(_neighbours(vectors, rows, find, k + 1, on_progress))
-    cosines, centred_cosines = _cosines(vectors, rows, pairs)
-    return MutualGraph(order, node_of_position, len(rows), pairs, cosines, centred_cosines)
+    neighbours, similarities = _neighbours(vectors, rows, find, k + 1, on_progress)
+    groups = near_identical(vectors, rows, neighbours, similarities, same_cosine)
+    pairs = _mutual_pairs(neighbours)
+    centred_cosines = _centred_cosines(vectors, rows, pairs)
+    return MutualGraph(order, node_of_position, len(rows), pairs, centred_cosines, groups)
 
 
 def _canonical_order(vectors: Vectors) -> tuple[Ids, Ids]:
@@ -111,7 +136,7 @@ def _canonical_order(vectors: Vectors) -> tuple[Ids, Ids]:
 
 
 def _find_exactly(vectors: Vectors) -> FindNodes:
-    return lambda queries, k: top_k(queries, np.arange(len(vectors)), vectors, k)[0]
+    return lambda queries, k: top_k(queries, np.arange(len(vectors)), vectors, k)
 
 
 def _find_by_index(search: Search, ids: Ids, nodes: Ids, vectors: Vectors, rows: Ids) -> FindNodes:
@@ -120,7 +145,7 @@ def _find_by_index(search: Search, ids: Ids, nodes: Ids, vectors: Vectors, rows:
     node_of_id = np.full(ids.max() + 2, NO_ID)
     node_of_id[ids] = nodes
 
-    def find(queries: Vectors, k: int) -> Ids:
+    def find(queries: Vectors, k: int) -> Neighbours:
         candidates = node_of_id[np.minimum(search(queries, CANDIDATE_FACTOR * k), len(node_of_id) - 1)]
         keys = np.empty(candidates.shape, np.int64)
         for start in range(0, len(queries), RERANK_ROWS):
@@ -138,24 +163,25 @@ def _sort_keys(similarities: Vectors, nodes: Ids) -> Ids:
     return np.where(nodes == NO_ID, _NO_KEY, (distances << 32) + nodes)
 
 
-def _best_nodes(keys: Ids, k: int) -> Ids:
-    """Return the nodes (Q, k) of the smallest keys of each row, each node once."""
+def _best_nodes(keys: Ids, k: int) -> Neighbours:
+    """Return the nodes and cosines (Q, k) of the smallest keys of each row, each node once."""
     keys = np.sort(keys, axis=1)
     keys[:, 1:][keys[:, 1:] == keys[:, :-1]] = _NO_KEY
     keys = np.sort(keys, axis=1)[:, :k]
-    return np.where(keys == _NO_KEY, NO_ID, keys & _NODE_MASK)
+    similarities = np.where(keys == _NO_KEY, -np.inf, -(keys >> 32) / RESOLUTION).astype(np.float32)
+    return np.where(keys == _NO_KEY, NO_ID, keys & _NODE_MASK), similarities
 
 
 def _neighbours(
     vectors: Vectors, rows: Ids, find: FindNodes, k: int, on_progress: ProgressCallback | None
-) -> Ids:
-    """Find the `k` nearest nodes (K, k) of each node with vector `rows` (K,), itself included."""
-    neighbours = np.full((len(rows), k), NO_ID, np.int64)
+) -> Neighbours:
+    """Find the `k` nearest nodes (K, k) of each node with vector `rows` (K,), itself included, and their cosines."""
+    neighbours, similarities = empty_result(len(rows), k)
     order = _locality_order(vectors, rows)
 
     def search(start: int) -> None:
         part = order[start : start + QUERY_ROWS]
-        neighbours[part] = find(vectors[rows[part]], k)
+        neighbours[part], similarities[part] = find(vectors[rows[part]], k)
 
     def finish_oldest() -> None:
         done, future = running.popleft()
@@ -171,7 +197,7 @@ def _neighbours(
                 finish_oldest()
         while running:
             finish_oldest()
-    return neighbours
+    return neighbours, similarities
 
 
 def _locality_order(vectors: Vectors, rows: Ids) -> Ids:
@@ -198,25 +224,18 @@ def _mutual_pairs(neighbours: Ids) -> Ids:
     return np.stack(np.divmod(intersection(forward, backward), max(total, 1)), axis=1)
 
 
-def _cosines(vectors: Vectors, rows: Ids, pairs: Ids) -> tuple[Vectors, Vectors]:
-    """Return the cosine (E,) of each pair of nodes, and that after the mean of all nodes is subtracted."""
+def _centred_cosines(vectors: Vectors, rows: Ids, pairs: Ids) -> Vectors:
+    """Return the cosine (E,) of each pair of nodes after the mean of all nodes is subtracted."""
     mean = _mean(vectors, rows)
-    cosines, centred_cosines = np.zeros(len(pairs), np.float32), np.zeros(len(pairs), np.float32)
+    centred_cosines = np.zeros(len(pairs), np.float32)
     for start in range(0, len(pairs), EDGE_ROWS):
         part = slice(start, start + EDGE_ROWS)
-        left, right = (vectors[rows[pairs[part, side]]] for side in (0, 1))
-        cosines[part] = round_similarities(np.einsum("ed,ed->e", left, right))
-        left, right = left - mean, right - mean
+        left, right = (vectors[rows[pairs[part, side]]] - mean for side in (0, 1))
         lengths = np.linalg.norm(left, axis=1) * np.linalg.norm(right, axis=1)
         centred_cosines[part] = round_similarities(
             np.einsum("ed,ed->e", left, right) / np.maximum(lengths, np.finfo(np.float32).tiny)
         )
-    return cosines, centred_cosines
-
-
-def _edge_weights(cosines: Vectors, threshold: float) -> Vectors:
-    """Map cosines from the threshold to 1 linearly to weights from 0.1 to 1."""
-    return np.asarray(0.1 + 0.9 * (cosines - threshold) / (1 - threshold), np.float32)
+    return centred_cosines
 
 
 def _mean(vectors: Vectors, rows: Ids) -> Vectors:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from photosim.records import UserCluster
 
-MIN_SIZE = 3
+MIN_SIZE = 2
 """Photos that must be left in a computed cluster after user clusters took theirs out of it."""
 
 MIN_SHARE = 0.5

@@ -25,7 +25,7 @@ from photosim.store.embeddings import DamagedEmbeddingsError, ModelEmbeddings, w
 _log = logging.getLogger(__name__)
 
 # Increase it when clustering changes, so that saved clusters are computed anew.
-CLUSTERING_VERSION = 3
+CLUSTERING_VERSION = 4
 
 _REPORT_INTERVAL_S = 0.2
 
@@ -45,6 +45,8 @@ class IndexBuilder:
     embeddings: ModelEmbeddings
     model: str
     dimensions: int
+    same_cosine: float
+    """Cosine from which two photos are near-identical, and always in one cluster."""
 
     def build(self, control: JobControl) -> Iterator[tuple[int, int]]:
         """Update the saved index and the saved clusters, yielding (done, total).
@@ -86,7 +88,7 @@ class IndexBuilder:
         return index
 
     def clusters(self, level: int = DEFAULT_LEVEL, fingerprint: str | None = None) -> list[list[int]]:
-        """Return the clusters of a level as photo ids, the medoid first, computed but not saved if they are outdated.
+        """Return the clusters of a level as photo ids, the cover first, computed but not saved if they are outdated.
 
         `fingerprint` is what `cluster_fingerprint` has just returned; it saves reading all photo ids.
         """
@@ -118,7 +120,8 @@ class IndexBuilder:
                 raise _CancelledError
 
         search = None if index.is_exact else index.search_approximate
-        levels = cluster_levels(photo_ids, self.embeddings.vectors_of(photo_ids), search, report)
+        vectors = self.embeddings.vectors_of(photo_ids)
+        levels = cluster_levels(photo_ids, vectors, search, same_cosine=self.same_cosine, on_progress=report)
         return [[photo_ids[rows].tolist() for rows in groups] for groups in levels]
 
 

@@ -12,7 +12,7 @@ from typing import overload
 import numpy as np
 import numpy.typing as npt
 
-from photosim.clustering.leiden import order_from_medoid
+from photosim.clustering.covers import cover_first
 from photosim.clustering.overrides import MIN_SIZE, ShownCluster, apply_overrides
 from photosim.errors import LibraryLockedError
 from photosim.library.cluster_edits import ClusterEdits
@@ -194,7 +194,7 @@ class _ClusterCache:
                 return cluster.photo_ids  # the active model has not embedded all of them yet
             if len(self.orders) >= _MAX_CACHED_ORDERS:
                 self.orders.clear()
-            self.orders[cluster.photo_ids] = [cluster.photo_ids[row] for row in order_from_medoid(vectors)]
+            self.orders[cluster.photo_ids] = [cluster.photo_ids[row] for row in cover_first(vectors)]
         return self.orders[cluster.photo_ids]
 
     def labels_of(

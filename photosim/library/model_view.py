@@ -43,7 +43,9 @@ class ModelView:
         self.model = model
         self.embedder = LazyEmbedder(model, weights, folder, partial(settings.effective_device, folder))
         self.embeddings = ModelEmbeddings(database, model.id, model.dimensions)
-        self.index_builder = IndexBuilder(folder, self.embeddings, model.id, model.dimensions)
+        self.index_builder = IndexBuilder(
+            folder, self.embeddings, model.id, model.dimensions, same_cosine=model.thresholds[0]
+        )
         self._index_folder = index_folder(folder, model.id)
         self._index: NeighbourIndex | None = None
         self._index_revision: tuple[int, ...] | None = None

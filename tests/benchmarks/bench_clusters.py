@@ -14,6 +14,7 @@ import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import igraph
@@ -29,6 +30,7 @@ from photosim.ml.catalog import DEFAULT
 from photosim.ml.embedder import Embedder
 from photosim.ml.preprocess import preprocess
 from photosim.paths import resource_path
+from photosim.records import DEFAULT_LEVEL
 from photosim.search.exact import Vectors, top_k
 from tests.benchmarks.edits import edited
 
@@ -44,6 +46,7 @@ HEADINGS = (
     "largest",
     "median",
     "unclustered",
+    "of partnered, clustered",
     "homogeneity",
     "completeness",
     "V-measure",
@@ -53,13 +56,21 @@ HEADINGS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Labelled:
     """Photos whose class is known: `vectors` (N, D), `labels` (N,), NO_CLASS for a photo without copies."""
 
     name: str
     vectors: Vectors
     labels: Labels
+
+    @cached_property
+    def has_partner(self) -> npt.NDArray[np.bool_]:
+        """Whether each photo (N,) has a partner: one that the coarsest level would put it together with."""
+        graph = mutual_graph.mutual_graph(
+            np.arange(len(self.vectors)), self.vectors, None, leiden.NEIGHBOURS, DEFAULT.thresholds[0]
+        )
+        return graph.has_partner(leiden.LEVELS[0].min_cosine)
 
 
 def main() -> None:
@@ -90,15 +101,13 @@ def methods(labelled: Labelled) -> Iterator[tuple[str, Callable[[], Labels]]]:
     """Yield the methods with their names; each returns the cluster of each photo (N,)."""
     vectors = labelled.vectors
     classes = len(np.unique(labelled.labels[labelled.labels >= 0]))
-    yield "**PhotoSim**", lambda: photosim_clusters(vectors, leiden.DEFAULT_PARAMS)
-    for min_cosine in (0.4, 0.6):
+    for level in range(len(leiden.LEVELS)):
+        is_default = level == DEFAULT_LEVEL
+        name = f"PhotoSim, level {level + 1}"
         yield (
-            f"PhotoSim, minimum cosine {min_cosine}",
-            lambda min_cosine=min_cosine: photosim_clusters(
-                vectors, leiden.LevelParams(min_cosine=min_cosine)
-            ),
+            f"**{name} (default)**" if is_default else name,
+            lambda level=level: photosim_clusters(vectors, level),
         )
-    yield "PhotoSim, resolution 0.05", lambda: photosim_clusters(vectors, leiden.LevelParams(resolution=0.05))
     yield "Leiden, modularity, no minimum cosine", lambda: modularity(vectors)
     for smallest in (3, 5, 10):
         yield (
@@ -118,17 +127,18 @@ def methods(labelled: Labelled) -> Iterator[tuple[str, Callable[[], Labels]]]:
     yield f"average linkage, cosine ≥ {similar}", lambda: linkage(vectors, similar)
 
 
-def photosim_clusters(vectors: Vectors, grouping: leiden.LevelParams) -> Labels:
+def photosim_clusters(vectors: Vectors, level: int) -> Labels:
     """Cluster like PhotoSim."""
     labels = np.full(len(vectors), NO_CLASS)
-    for number, rows in enumerate(leiden.cluster(np.arange(len(vectors)), vectors, params=grouping)):
+    levels = leiden.cluster_levels(np.arange(len(vectors)), vectors, same_cosine=DEFAULT.thresholds[0])
+    for number, rows in enumerate(levels[level]):
         labels[rows] = number
     return labels
 
 
 def modularity(vectors: Vectors) -> Labels:
     """Leiden maximizing modularity on mutual nearest neighbours weighted by cosine."""
-    found = top_k(vectors, np.arange(len(vectors)), vectors, leiden.DEFAULT_PARAMS.k + 1)[0]
+    found = top_k(vectors, np.arange(len(vectors)), vectors, leiden.NEIGHBOURS + 1)[0]
     pairs = mutual_graph._mutual_pairs(found)
     weights = np.einsum("ed,ed->e", vectors[pairs[:, 0]], vectors[pairs[:, 1]])
     igraph.set_random_number_generator(random.Random(0))
@@ -145,7 +155,7 @@ def linkage(vectors: Vectors, least: float) -> Labels:
 
 def without_small(labels: Labels) -> Labels:
     """Set labels of clusters smaller than PhotoSim's minimum to NO_CLASS."""
-    return np.where(np.bincount(labels)[labels] >= leiden.DEFAULT_PARAMS.min_size, labels, NO_CLASS)
+    return np.where(np.bincount(labels)[labels] >= leiden.MIN_SIZE, labels, NO_CLASS)
 
 
 def scores(labelled: Labelled, found: Labels, seconds: float) -> Iterator[str]:
@@ -163,6 +173,7 @@ def scores(labelled: Labelled, found: Labels, seconds: float) -> Iterator[str]:
     yield f"{sizes.max():,}"
     yield f"{np.median(sizes):.0f}"
     yield f"{np.mean(found[real] < 0):.0%}"
+    yield f"{np.mean(found[real & labelled.has_partner] >= 0):.0%}"
     for value in homogeneity_completeness_v_measure(labelled.labels[both], found[both]):
         yield f"{value:.3f}"
     yield f"{homogeneity_completeness_v_measure(labelled.labels[real], alone[real])[2]:.3f}"

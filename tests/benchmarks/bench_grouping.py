@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from photosim.clustering.leiden import cluster
+from photosim.ml.catalog import DEFAULT
 from tests.benchmarks.report import Row
 from tests.benchmarks.setting import MANY, Setting, say
 
@@ -20,7 +21,7 @@ def measure(setting: Setting) -> Iterator[Row]:
     vectors, search = setting.many, setting.search_index.search_approximate
     say(f"clustering {MANY} vectors")
     started = time.perf_counter()
-    groups = cluster(np.arange(MANY), vectors, search)
+    groups = cluster(np.arange(MANY), vectors, search, same_cosine=DEFAULT.thresholds[0])
     ours = time.perf_counter() - started
     started = time.perf_counter()
     for number in range(BLOCKS):

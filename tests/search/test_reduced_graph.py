@@ -165,8 +165,8 @@ def test_the_same_photos_make_the_same_files(tmp_path: Path) -> None:
 def test_clusters_are_computed_from_full_vectors(monkeypatch: pytest.MonkeyPatch) -> None:
     store = VectorStore(2000)
     ids = np.arange(2000)
-    exact = mutual_graph(ids, store.vectors, None, 12)
+    exact = mutual_graph(ids, store.vectors, None, 12, 0.99)
     monkeypatch.setattr("photosim.clustering.mutual_graph.EXACT_UP_TO", 10)
-    approximate = mutual_graph(ids, store.vectors, store.index().search_approximate, 12)
+    approximate = mutual_graph(ids, store.vectors, store.index().search_approximate, 12, 0.99)
     pairs = [set(map(tuple, graph.pairs.tolist())) for graph in (exact, approximate)]
     assert len(pairs[0] & pairs[1]) > 0.95 * len(pairs[0] | pairs[1])

@@ -286,7 +286,8 @@ class Progress:
     `done` of `total` counts the current phase (`total` is 0 while unknown), `seconds_left` estimates the rest of the
     analysis. The other counts are of the whole indexing: `indexed` files were analyzed or had known content,
     `unchanged` were skipped, `unreadable` could not be read, `removed` left the library because their file is gone,
-    `moved` of these were found elsewhere, `missing` are gone too but wait for the user's decision, `still_changing`
+    `moved` of these were found elsewhere, `excluded` left it because the user excluded their folder, `missing` are gone
+    but wait for the user's decision, `still_changing`
     were being written and are left to the next indexing, `videos` were skipped. `added` are the `file_id` of photos
     that became readable since the last progress.
     """
@@ -299,6 +300,7 @@ class Progress:
     unreadable: int = 0
     removed: int = 0
     moved: int = 0
+    excluded: int = 0
     missing: int = 0
     still_changing: int = 0
     videos: int = 0

@@ -30,7 +30,8 @@ class LibrarySettings:
     `model` is the id of the active model; empty means the default model. `next_model` is the id of the model to
     switch to once it has analyzed all photos, or empty. `quiet` saves CPU while indexing: "auto" (on battery), "on"
     or "off", see `photosim.runtime.throttle`. `labels` turns recognition of objects on; when it is off, new photos
-    get no labels and existing labels are unused. `device` is one of DEVICES.
+    get no labels and existing labels are unused. `device` is one of DEVICES. `excluded` are folders that are not
+    scanned, as `photosim.files.exclusions.exclusion` returns them.
     """
 
     model: str = ""
@@ -38,6 +39,7 @@ class LibrarySettings:
     quiet: str = "auto"
     labels: bool = True
     device: str = DEVICES[0]
+    excluded: tuple[str, ...] = ()
 
 
 _Stamp = tuple[int, int, int]
@@ -104,11 +106,17 @@ def _parse(folder: Path) -> LibrarySettings:
     values = {}
     for name, default in asdict(LibrarySettings()).items():
         value = stored.get(name, default)
+        if isinstance(default, tuple) and isinstance(value, list) and all(map(_is_text, value)):
+            value = tuple(value)
         if type(value) is type(default):
             values[name] = value
         else:
             _log.warning("%s in %s is invalid and was ignored: %r", name, folder / FILE_NAME, value)
     return LibrarySettings(**values)
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
 
 
 def _read(folder: Path) -> dict[str, Any]:

@@ -29,7 +29,19 @@ def test_what_a_newer_program_wrote_stays(tmp_path: Path) -> None:
     (tmp_path / FILE_NAME).write_text(json.dumps({"future": [1, 2], "model": "a"}), encoding="utf-8")
     settings.save(tmp_path, LibrarySettings(model="b"))
     stored = json.loads((tmp_path / FILE_NAME).read_text(encoding="utf-8"))
-    assert stored == {"future": [1, 2], **asdict(LibrarySettings(model="b"))}
+    assert stored == {"future": [1, 2], **asdict(LibrarySettings(model="b")), "excluded": []}
+
+
+def test_lists_come_back_as_they_were_saved(tmp_path: Path) -> None:
+    excluded = ("Thumbnails", "/photos/caf\udce9")
+    settings.update(tmp_path, excluded=excluded)
+    assert settings.load(tmp_path).excluded == excluded
+
+
+@pytest.mark.parametrize("value", ['"Thumbnails"', "[7]", "{}", "null"])
+def test_a_list_of_anything_but_texts_is_ignored(tmp_path: Path, value: str) -> None:
+    (tmp_path / FILE_NAME).write_text(f'{{"excluded": {value}, "model": "a"}}', encoding="utf-8")
+    assert settings.load(tmp_path) == LibrarySettings("a")
 
 
 def test_one_setting_can_be_changed_and_the_others_stay(tmp_path: Path) -> None:

@@ -23,6 +23,8 @@ from photosim.cli.common import (
 )
 from photosim.cli.output import print_json, print_line, print_message
 from photosim.cli.progress import draw
+from photosim.errors import FolderError
+from photosim.files.exclusions import exclusion
 from photosim.files.scan import check_folder
 from photosim.paths import absolute_path, default_library, real_path
 from photosim.runtime.control import JobControl
@@ -53,6 +55,20 @@ def add_to(commands: Subparsers) -> None:
         "--forget-missing",
         action="store_true",
         help="remove missing photos from the library, however many, instead of keeping them as missing",
+    )
+    index.add_argument(
+        "--exclude",
+        action="append",
+        default=[],
+        metavar="NAME|FOLDER",
+        help="leave out folders of this name (* and ? match any) or this path; saved for this library",
+    )
+    index.add_argument(
+        "--include",
+        action="append",
+        default=[],
+        metavar="NAME|FOLDER",
+        help="no longer exclude this name or folder",
     )
     text = "Show what the library contains and which files can't be read."
     add_command(commands, "status", _status, text, json_option())
@@ -100,15 +116,27 @@ def index_folders(
 def _index(arguments: argparse.Namespace) -> int:
     for folder in arguments.folders:
         check_folder(absolute_path(folder), folder)
-    if arguments.device is not None:
+    changes = {} if arguments.device is None else {"device": arguments.device}
+    if changes or arguments.exclude or arguments.include:
         with open_library(arguments.library) as library:
-            settings.update(library.folder, device=arguments.device)
+            excluded = _excluded(library.folder, arguments.exclude, arguments.include)
+            settings.update(library.folder, **changes, excluded=excluded)
     return index_folders(
         arguments.library,
         arguments.folders,
         arguments.quiet_computer,
         confirm_missing=not arguments.forget_missing,
     )
+
+
+def _excluded(library: Path, more: Sequence[str], less: Sequence[str]) -> tuple[str, ...]:
+    """Return what a library excludes after these changes. Raises FolderError if something is not excluded."""
+    excluded = dict.fromkeys((*settings.load(library).excluded, *map(exclusion, more)))
+    for entry in map(exclusion, less):
+        if entry not in excluded:
+            raise FolderError(f"“{entry}” is not excluded from this library.")
+        del excluded[entry]
+    return tuple(excluded)
 
 
 def _print_missing(folder: Path) -> None:
@@ -139,11 +167,15 @@ def _status(arguments: argparse.Namespace) -> int:
     with open_library(arguments.library) as library:
         status, sources = library.status(), library.sources()
         folder, search_is_exact = library.folder, library.search_is_exact
+    excluded = settings.load(folder).excluded
     if arguments.json:
-        print_json(_status_json(status, sources) | {"search_is_exact": search_is_exact})
+        more = {"excluded": list(excluded), "search_is_exact": search_is_exact}
+        print_json(_status_json(status, sources) | more)
     else:
         for line in (f"Library: {folder}", *_status_lines(status, sources)):
             print_line(line)
+        if excluded:
+            print_line(f"Excluded folders: {', '.join(excluded)}")
         if search_is_exact:
             print_line(_EXACT_SEARCH)
     return EXIT_OK

@@ -95,6 +95,8 @@ def _summary(progress: Progress) -> str:
         parts.append(f"{progress.moved} moved")
     if progress.removed > progress.moved:
         parts.append(f"{progress.removed - progress.moved} removed")
+    if progress.excluded:
+        parts.append(f"{progress.excluded} removed because excluded")
     if progress.missing:
         parts.append(f"{progress.missing} missing")
     if progress.still_changing:

@@ -15,6 +15,7 @@ from operator import attrgetter
 from pathlib import Path
 
 from photosim.errors import FolderError
+from photosim.files.exclusions import ExcludedFolders, is_foreign
 from photosim.files.fspaths import file_identity, long_path, plain_path, with_separator
 from photosim.files.signatures import is_photo_file
 from photosim.paths import real_path
@@ -43,6 +44,8 @@ _UNFINISHED_SUFFIXES = frozenset({".part", ".partial", ".filepart", ".crdownload
 _SPECIFIC_SUFFIXES = VIDEO_SUFFIXES | SIDECAR_SUFFIXES | _UNFINISHED_SUFFIXES
 """Suffixes of files that are no photos even if they begin like one."""
 
+NOTHING_EXCLUDED = ExcludedFolders()
+
 ErrorReport = Callable[[Path, str], None]
 """Called with a folder or file that cannot be read, and the reason as a sentence."""
 
@@ -52,12 +55,6 @@ BATCH_SIZE = 500
 # Saves lowercasing most names.
 _PHOTO_ENDINGS = PHOTO_SUFFIXES | {suffix.upper() for suffix in PHOTO_SUFFIXES}
 
-# Folders of systems and other programs with deleted photos, or previews of photos found elsewhere.
-_FOREIGN_FOLDERS = frozenset(
-    {"@eadir", "@recycle", "@recently-snapshot", "#recycle", "#snapshot", "$recycle.bin", "__macosx"}
-    | {"lost+found", "recycler", "system volume information"}
-)
-_FOREIGN_SUFFIXES = (".lrdata", ".photolibrary", ".aplibrary")
 # An Apple photo library has the photos in these folders and previews in the others.
 _APPLE_LIBRARY_SUFFIX = ".photoslibrary"
 _APPLE_ORIGINALS = frozenset({"originals", "masters"})
@@ -75,6 +72,7 @@ def scan(
     folder: Path,
     *,
     skip: Collection[Path] = (),
+    excluded: ExcludedFolders = NOTHING_EXCLUDED,
     on_error: ErrorReport | None = None,
     on_video: Callable[[str], None] | None = None,
     on_link: Callable[[str], None] | None = None,
@@ -84,7 +82,7 @@ def scan(
     A file with an unknown suffix, or none, is a photo if it begins like one.
 
     A batch holds at most BATCH_SIZE files of one folder, sorted by name. Hidden files and folders are skipped, and so
-    are the folders `skip` with everything below them. Every real folder is listed once, whatever leads to it; a link
+    are the folders `skip` and those `excluded` by the user, with everything below them. Every real folder is listed once, whatever leads to it; a link
     to a file that is listed anyway is skipped. What cannot be read goes to `on_error`, what vanishes meanwhile is
     ignored. Every video goes to `on_video`. With `on_link`, links go to it and are not followed: only a scan of the
     whole source knows whether their targets are listed elsewhere. Paths are absolute; names that are not Unicode keep
@@ -94,7 +92,7 @@ def scan(
     """
     root = plain_path(os.path.abspath(folder))  # noqa: PTH100 - resolve() would replace the user's links
     check_folder(root)
-    walk = _Walk(on_error or _ignore_error, on_video or _ignore_path)
+    walk = _Walk(on_error or _ignore_error, on_video or _ignore_path, excluded)
     for path in skip:
         walk.skip(str(path))
     return walk.with_links(root) if on_link is None else walk.without_links(root, on_link)
@@ -114,7 +112,9 @@ def check_folder(folder: str | Path, name: str | Path | None = None) -> None:
         raise FolderError(f"The folder {quoted} can't be read: {_reason(error)}.") from error
 
 
-def folder_to_rescan(root: str, path: str, *, is_folder: bool) -> str | None:
+def folder_to_rescan(
+    root: str, path: str, *, is_folder: bool, excluded: ExcludedFolders = NOTHING_EXCLUDED
+) -> str | None:
     """Return the folder to scan again after `path` was added, changed or removed; None when no scan lists it.
 
     `is_folder` tells whether the path is, or was, a folder; the result is `root` or lies below it.
@@ -123,8 +123,10 @@ def folder_to_rescan(root: str, path: str, *, is_folder: bool) -> str | None:
     if not path.startswith(prefix):
         return root if path == root else None
     *folders, name = path[len(prefix) :].split(os.sep)  # noqa: PTH206 - thousands at once, as text
-    hidden = any(part.startswith(".") or _is_foreign(part) for part in (*folders, name))
+    hidden = any(part.startswith(".") or is_foreign(part) for part in (*folders, name))
     if hidden or not (is_folder or _is_photo(path)):
+        return None
+    if excluded.excludes(path if is_folder else os.path.dirname(path), root):  # noqa: PTH120 - as above
         return None
     for depth, folder in enumerate(folders):
         if folder.lower().endswith(_APPLE_LIBRARY_SUFFIX):
@@ -140,8 +142,10 @@ _Listing = tuple[list[os.DirEntry[str]], list[str], list[str], list[str]]
 class _Walk:
     """The state of one scan: the real folders entered so far, and the links to follow after them."""
 
-    def __init__(self, on_error: ErrorReport, on_video: Callable[[str], None]) -> None:
-        self._on_error, self._on_video = on_error, on_video
+    def __init__(
+        self, on_error: ErrorReport, on_video: Callable[[str], None], excluded: ExcludedFolders
+    ) -> None:
+        self._on_error, self._on_video, self._excluded = on_error, on_video, excluded
         self._entered: set[object] = set()
         self._linked_files: set[object] = set()
         self._links: deque[str] = deque()
@@ -158,8 +162,9 @@ class _Walk:
                     self._on_error(Path(link), "The link leads to itself.")
                 continue  # broken: its target may be on a drive that is not mounted
             if stat.S_ISDIR(target.st_mode):
-                real_name = real_path(link).name
-                if not (_is_foreign(real_name) or _is_hidden(target)):
+                real = real_path(link)
+                excluded = self._excluded.excludes_path(str(real))
+                if not (excluded or is_foreign(real.name) or _is_hidden(target)):
                     yield from self._below(link)
             elif self._is_new_photo(link, target):
                 yield [(link, target.st_size, target.st_mtime_ns)]
@@ -199,7 +204,7 @@ class _Walk:
             if identity in self._entered:
                 return None
             self._entered.add(identity)
-            return _read_listing(folder, handle)
+            return _read_listing(folder, handle, self._excluded)
         except FileNotFoundError:
             return None
         except OSError as error:
@@ -252,12 +257,13 @@ def _open_folder(folder: str) -> Iterator[int | str]:
         os.close(handle)
 
 
-def _read_listing(folder: str, handle: int | str) -> _Listing:
+def _read_listing(folder: str, handle: int | str, excluded: ExcludedFolders) -> _Listing:
     files: list[os.DirEntry[str]] = []
     folders: list[str] = []
     links: list[str] = []
     videos: list[str] = []
     in_apple_library = folder.lower().endswith(_APPLE_LIBRARY_SUFFIX)
+    prefix = os.path.join(folder, "")  # noqa: PTH118 - text, with the separator at its end
     with os.scandir(handle) as entries:
         for entry in entries:
             name = entry.name
@@ -269,10 +275,15 @@ def _read_listing(folder: str, handle: int | str) -> _Listing:
             if suffix in _PHOTO_ENDINGS and entry.is_file(follow_symlinks=False):
                 files.append(entry)
             elif entry.is_symlink():
-                links.append(name)
+                if not excluded.excludes_child(prefix + name, name):
+                    links.append(name)
             elif entry.is_dir(follow_symlinks=False):
-                wanted = name.lower() in _APPLE_ORIGINALS if in_apple_library else not _is_foreign(name)
-                if wanted and not _is_hidden_entry(entry):
+                wanted = name.lower() in _APPLE_ORIGINALS if in_apple_library else not is_foreign(name)
+                if (
+                    wanted
+                    and not _is_hidden_entry(entry)
+                    and not excluded.excludes_child(prefix + name, name)
+                ):
                     folders.append(name)
             elif entry.is_file(follow_symlinks=False):
                 if suffix in VIDEO_SUFFIXES:
@@ -280,7 +291,6 @@ def _read_listing(folder: str, handle: int | str) -> _Listing:
                 elif suffix not in _SPECIFIC_SUFFIXES and _begins_like_photo(entry, handle):
                     files.append(entry)
     files.sort(key=_name_of)
-    prefix = os.path.join(folder, "")  # noqa: PTH118 - text, with the separator at its end
     paths = [[prefix + name for name in sorted(names)] for names in (folders, links, videos)]
     return files, paths[0], paths[1], paths[2]
 
@@ -297,11 +307,6 @@ def _is_photo(path: str) -> bool:
 
 def _suffix(name: str) -> str:
     return name[name.rfind(".") :].lower()
-
-
-def _is_foreign(name: str) -> bool:
-    lower = name.lower()
-    return lower in _FOREIGN_FOLDERS or lower.endswith(_FOREIGN_SUFFIXES)
 
 
 def _is_hidden_entry(entry: os.DirEntry[str]) -> bool:

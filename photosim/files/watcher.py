@@ -25,6 +25,7 @@ from watchdog.events import (
 from watchdog.observers import Observer
 from watchdog.observers.api import BaseObserver, ObservedWatch
 
+from photosim.files.exclusions import ExcludedFolders
 from photosim.files.fspaths import file_identity, is_inside
 from photosim.files.scan import folder_to_rescan
 from photosim.records import FolderStatus
@@ -101,8 +102,8 @@ class ChangeDebouncer:
 class FolderWatcher:
     """Watches folders in threads of its own, from `start` to `close`.
 
-    `statuses` returns the states of the library's folders and is called every few seconds. `changed` is called with
-    the folders to scan, `statuses_changed` after folders went online, offline or elsewhere; both in a thread of the
+    `statuses` returns the states of the library's folders and is called every few seconds, `excluded` the folders that
+    the user excluded, in which changes are ignored. `changed` is called with the folders to scan, `statuses_changed` after folders went online, offline or elsewhere; both in a thread of the
     watcher. Every folder is reported once when its watch begins, since it may have changed before.
     """
 
@@ -112,11 +113,13 @@ class FolderWatcher:
         changed: Callable[[tuple[str, ...]], None],
         statuses_changed: Callable[[], None],
         *,
+        excluded: Callable[[], ExcludedFolders] = ExcludedFolders,
         debouncer: ChangeDebouncer | None = None,
         poll_s: float = POLL_S,
         rescan_s: float = RESCAN_S,
     ) -> None:
         self._statuses, self._changed, self._statuses_changed = statuses, changed, statuses_changed
+        self._excluded = excluded
         self._poll_s, self._rescan_s = poll_s, rescan_s
         self._debouncer = debouncer or ChangeDebouncer()
         self._lock = threading.Lock()
@@ -208,7 +211,7 @@ class FolderWatcher:
         self._identities[path] = _identity(path)
         try:
             self._watches[path] = self._observer.schedule(
-                _Handler(path, self._add_change, self._forget_identity),
+                _Handler(path, self._excluded, self._add_change, self._forget_identity),
                 path,
                 recursive=True,
                 event_filter=_EVENTS,
@@ -244,9 +247,14 @@ class _Handler(FileSystemEventHandler):
     """Turns the events of one folder of the library into folders to scan."""
 
     def __init__(
-        self, source: str, add_change: Callable[[str, str], None], on_deleted: Callable[[str], None]
+        self,
+        source: str,
+        excluded: Callable[[], ExcludedFolders],
+        add_change: Callable[[str, str], None],
+        on_deleted: Callable[[str], None],
     ) -> None:
-        self._source, self._add_change, self._on_deleted = source, add_change, on_deleted
+        self._source, self._excluded = source, excluded
+        self._add_change, self._on_deleted = add_change, on_deleted
 
     def on_any_event(self, event: FileSystemEvent) -> None:
         """Report the folders of an event that concern photos, and that the folder itself is gone."""
@@ -254,7 +262,12 @@ class _Handler(FileSystemEventHandler):
             self._on_deleted(self._source)
         for path in (event.src_path, event.dest_path):
             if path:
-                folder = folder_to_rescan(self._source, os.fsdecode(path), is_folder=event.is_directory)
+                folder = folder_to_rescan(
+                    self._source,
+                    os.fsdecode(path),
+                    is_folder=event.is_directory,
+                    excluded=self._excluded(),
+                )
                 if folder is not None:
                     self._add_change(self._source, folder)
 

@@ -113,6 +113,7 @@ class MainWindow(QMainWindow):
         controllers.clusters.operation_finished.connect(
             lambda message, undo_id: views.file_strip.show_message(message, undo_id=undo_id)
         )
+        services.navigator.place_about_to_change.connect(views.file_strip.release_undo)
         views.compare.enable_trash(lambda photo: controllers.files.trash([photo]))
         # Selection
         controllers.targets.selection_counted.connect(views.top_bar.show_selected)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from photosim.errors import FolderError
+from photosim.files.exclusions import ExcludedFolders
 from photosim.files.fspaths import stat_stamp, with_separator
 from photosim.files.scan import scan
 from photosim.indexing.index_builder import IndexBuilder
@@ -44,6 +46,9 @@ class Pipeline:
     control: JobControl
     confirm_missing: bool = True
     """Whether many missing photos are kept until the user confirms their removal."""
+
+    excluded: ExcludedFolders = field(default_factory=ExcludedFolders)
+    """Folders that are not scanned; photos in them leave the library."""
 
     _progress: Progress = field(default=Progress(Phase.SCANNING), init=False)
     _found: list[tuple[str, FileEntry]] = field(default_factory=list, init=False)
@@ -103,6 +108,7 @@ class Pipeline:
         found = scan(
             folder,
             skip=[self.library],
+            excluded=self.excluded,
             on_error=on_error,
             on_video=videos.append,
             on_link=None if str(folder) == source else unlisted.append,
@@ -126,17 +132,35 @@ class Pipeline:
         if source == str(folder):
             self.catalog.set_video_count(source, len(videos))
         not_found = self.catalog.file_ids_of(str(folder), known.disappeared)
+        excluded = self._remove_excluded(source, {**not_found, **known.still_missing})
         unlisted_prefixes = tuple(map(with_separator, unlisted))
         missing = {
             path: file_id
             for path, file_id in not_found.items()
-            if not with_separator(path).startswith(unlisted_prefixes)
+            if path not in excluded and not with_separator(path).startswith(unlisted_prefixes)
         }
-        self._missing.add(
-            source, missing, are_all=source == str(folder) and not reappeared and len(missing) == known.count
-        )
+        are_all = source == str(folder) and not reappeared and len(missing) == known.count
+        self._missing.add(source, missing, are_all=are_all)
         self._save_unlisted(folder, reasons, unlisted)
         yield self._progress
+
+    def _remove_excluded(self, source: str, not_found: Mapping[str, int]) -> Collection[str]:
+        """Remove those of these files, ids by path, that are in excluded folders; returns their paths."""
+        if not self.excluded:
+            return ()
+        is_excluded: dict[str, bool] = {}
+        gone = {}
+        for path, file_id in not_found.items():
+            folder = path[: path.rfind(os.sep)]
+            if folder not in is_excluded:
+                is_excluded[folder] = self.excluded.excludes(folder, source)
+            if is_excluded[folder]:
+                gone[path] = file_id
+        if gone:
+            self.catalog.missing_files.delete_files(gone)
+            self._pairs_outdated = True
+            self._count(excluded=len(gone))
+        return gone.keys()
 
     def _save_unlisted(
         self, folder: Path, reasons: Mapping[str, str], unlisted: Collection[str] = ()

@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from photosim import paths
 from photosim.errors import FolderError, LibraryError, PhotoSimError
+from photosim.files.exclusions import ExcludedFolders
 from photosim.files.fspaths import is_inside
 from photosim.files.scan import check_folder
 from photosim.indexing.pipeline import Pipeline
@@ -278,6 +279,8 @@ class Library:
         with self._write_lock:
             self.file_moves.recover()
             scan_roots = self.folders.prepare_index(folders)
+            excluded = ExcludedFolders.of_library(self.folder)
+            self._check_excluded(scan_roots, excluded)
             control = control or JobControl()
             journal = CrashJournal(self.folder)
             journal.enable_crash_log()
@@ -290,6 +293,7 @@ class Library:
                 index_builder=view.index_builder,
                 control=control,
                 confirm_missing=confirm_missing,
+                excluded=excluded,
             )
             try:
                 result = yield from _without_result(pipeline.index(scan_roots))
@@ -306,6 +310,12 @@ class Library:
         with self._write_lock:
             self._catalog.remove_source(folder)
             self._thumbnails.remove(self._catalog.delete_orphans())
+
+    def _check_excluded(self, folders: Sequence[Path], excluded: ExcludedFolders) -> None:
+        """Raise FolderError for a folder that the user excluded."""
+        for folder in map(str, folders):
+            if excluded.excludes(folder, self._catalog.source_of(folder) or folder):
+                raise FolderError(f"The folder {folder} is excluded from this library.")
 
     def _embedded_photos(self, embeddings: ModelEmbeddings) -> tuple[list[Photo], npt.NDArray[np.float32]]:
         """Return the photo files that are embedded, and their embeddings (N, D)."""

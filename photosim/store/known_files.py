@@ -57,6 +57,14 @@ class KnownFiles:
         return [file_id for path, file_id in self._missing.items() if path not in not_found]
 
     @property
+    def still_missing(self) -> dict[str, int]:
+        """The ids, by path, of the missing files that have not been found."""
+        if not self._missing:
+            return {}
+        not_found = {path for path, *_ in self._not_found()}
+        return {path: file_id for path, file_id in self._missing.items() if path in not_found}
+
+    @property
     def disappeared(self) -> set[FileStamp]:
         """The files that have not been found and were not missing before."""
         return {stamp for stamp in self._not_found() if stamp[0] not in self._missing}

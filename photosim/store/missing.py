@@ -91,6 +91,12 @@ class MissingFiles:
             sql = f"DELETE FROM files WHERE missing > 0 AND {_OF_SOURCE}"  # noqa: S608
             return int(db.execute(sql, _path_parameter(source)).rowcount)
 
+    def delete_files(self, file_ids: Mapping[str, int]) -> None:
+        """Remove these files, ids by path, from the library, unless they have been moved meanwhile."""
+        rows = [(file_id, os.fsencode(path)) for path, file_id in file_ids.items()]
+        with self._database.transaction() as db:
+            db.conn.executemany("DELETE FROM files WHERE id = ? AND path = CAST(? AS TEXT)", rows)
+
     def mark_kept(self, source: str) -> None:
         """Keep the missing files of a source, for good or until they are found again."""
         with self._database.transaction() as db:

@@ -63,6 +63,7 @@ class RestartTally:
             unreadable=progress.unreadable + before.unreadable,
             removed=progress.removed + before.removed,
             moved=progress.moved + before.moved,
+            excluded=progress.excluded + before.excluded,
         )
         return self.last
 

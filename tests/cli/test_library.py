@@ -91,3 +91,21 @@ def test_a_folder_is_moved(library: Path, tmp_path: Path, capsys: pytest.Capture
     status, error = run(capsys, library, "move-source", old, new)
     assert status == 1
     assert "is not in this library" in error
+
+
+def test_excluded_folders_are_saved_with_the_library_until_they_are_included(
+    library: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    photos = tmp_path / "photos"
+    (photos / "Old").mkdir()
+    (photos / "0.jpg").rename(photos / "Old" / "0.jpg")
+    code, error = run(capsys, library, "index", photos, "--exclude", "old", "--exclude", photos / "x")
+    assert code == 0, error
+    answer = json.loads(status(capsys, library, "--json"))
+    assert answer["excluded"] == ["old", str(photos / "x")]
+    assert answer["folders"][0]["photos"] == COUNT - 1
+    assert f"Excluded folders: old, {photos / 'x'}" in status(capsys, library)
+    assert run(capsys, library, "index", photos, "--include", "new")[0] == 1
+    assert run(capsys, library, "index", photos, "--include", "old")[0] == 0
+    answer = json.loads(status(capsys, library, "--json"))
+    assert (answer["excluded"], answer["photos"]) == ([str(photos / "x")], COUNT)

@@ -13,6 +13,7 @@ from photosim.gui.services import index_queue
 from photosim.gui.services.index_process import IndexState
 from photosim.gui.services.index_queue import PendingIndexing
 from photosim.library import Library
+from photosim.records import Phase
 from tests.gui.conftest import MANY
 from tests.support.images import make_photo
 from tests.support.window_driver import shown_names, wait_until_idle
@@ -39,7 +40,19 @@ def test_an_indexing_can_be_paused_and_cancelled_and_keeps_what_it_read(
     saved = len(empty_library.photos())
     assert 0 < saved < MANY
     assert window.views.browser.photo_model.rowCount() == saved
-    assert strip.text.text().startswith("Indexing stopped after")
+    assert strip.text.text().startswith("Indexing stopped. ")
+    assert strip.text.text().endswith(" left.")
+    window.close()
+    window = open_window(empty_library)
+    strip = window.views.index_strip
+    assert strip.isVisible()
+    assert strip.pause_button.text() == "Resume"
+    qtbot.mouseClick(strip.pause_button, Qt.MouseButton.LeftButton)
+    assert window.services.index_process.state is IndexState.RUNNING
+    qtbot.waitUntil(lambda: strip.phase_labels[Phase.ANALYZING].text().startswith("2"))
+    with qtbot.waitSignal(window.services.index_process.finished):
+        window.services.index_process.cancel()
+    wait_until_idle(qtbot, window)
 
 
 def test_closing_the_window_while_it_indexes_leaves_no_process_and_a_sound_library(

@@ -165,10 +165,10 @@ def test_a_folder_that_cannot_be_listed_loses_nothing(
 
     real = scan._read_listing
 
-    def refused(folder: str, handle: int | str) -> object:
+    def refused(folder: str, handle: int | str, excluded: object) -> object:
         if folder.endswith("many"):
             raise PermissionError
-        return real(folder, handle)
+        return real(folder, handle, excluded)
 
     monkeypatch.setattr(scan, "_read_listing", refused)
     last = index(library, photos)

@@ -44,10 +44,10 @@ def close(monkeypatch: pytest.MonkeyPatch) -> Close:
     closed: list[str] = []
     listing, scandir = scan._read_listing, os.scandir
 
-    def read_listing(folder: str, handle: int | str) -> object:
+    def read_listing(folder: str, handle: int | str, excluded: object) -> object:
         if folder in closed[-1:]:
             raise PermissionError(13, "Permission denied")
-        return listing(folder, handle)
+        return listing(folder, handle, excluded)
 
     def refuse(folder: object) -> object:
         if folder in closed[-1:]:

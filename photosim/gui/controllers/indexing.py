@@ -53,6 +53,7 @@ class IndexingController(QObject):
         process.added.connect(monitor.fetch)
         process.finished.connect(self._finish)
         process.failed.connect(self._fail)
+        process.stopped_found.connect(self._show_stopped)
         strip.pause_requested.connect(process.pause)
         strip.resume_requested.connect(process.resume)
         strip.cancel_requested.connect(process.cancel)
@@ -118,8 +119,14 @@ class IndexingController(QObject):
     def _show_library_state(self) -> None:
         self._browser.set_library(self._monitor.overview, indexing=not self._process.is_idle)
 
+    def _show_stopped(self, unreadable: int = 0) -> None:
+        if self._process.stopped is not None:
+            self._strip.show_stopped(self._process.stopped.left, unreadable)
+
     def _finish(self, progress: Progress) -> None:
-        if self._is_shown:
+        if self._process.stopped is not None and (self._is_shown or progress.cancelled):
+            self._show_stopped(progress.unreadable)
+        elif self._is_shown:
             self._show_summary(progress, self._monitor.overview)
             self._summary = progress
         self._refresh()

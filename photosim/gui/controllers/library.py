@@ -162,7 +162,9 @@ class LibraryController(QObject):
     def move(self, source: Source, folder: str) -> None:
         """Change the location of a folder of the library, and index it there."""
         self._jobs.start(
-            lambda _: self._library.folders.move(source.path, folder), self._finish_move, Priority.HIGH
+            lambda _: self._library.folders.move(source.path, folder),
+            lambda path, error: self._finish_move(source, path, error),
+            Priority.HIGH,
         )
 
     def open_items(self, items: DroppedItems) -> None:
@@ -235,13 +237,16 @@ class LibraryController(QObject):
 
     def _remove(self, source: Source) -> None:
         self._jobs.start(
-            lambda _: self._library.remove_source(source.path), self._finish_remove, Priority.HIGH
+            lambda _: self._library.remove_source(source.path),
+            lambda _, error: self._finish_remove(source, error),
+            Priority.HIGH,
         )
 
-    def _finish_remove(self, _: object, error: Exception | None) -> None:
+    def _finish_remove(self, source: Source, error: Exception | None) -> None:
         if error is not None:
             self.show_error(error)
             return
+        self._index_process.forget(source.path)
         self.library_changed.emit()
 
     def _finish_watch(self, error: Exception | None) -> None:
@@ -249,10 +254,11 @@ class LibraryController(QObject):
             self.show_error(error)
         self.folders_changed.emit()
 
-    def _finish_move(self, path: str | None, error: Exception | None) -> None:
+    def _finish_move(self, source: Source, path: str | None, error: Exception | None) -> None:
         if path is None:
             self.show_error(error or PhotoSimError(tr("Couldn't move the folder.")))
             return
+        self._index_process.forget(source.path)
         self.library_changed.emit()
         self._index_process.start([path])
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from photosim.files.exclusions import ExcludedFolders
 from photosim.gui.base.jobs import Jobs, Priority
 from photosim.gui.services.index_process import IndexProcess, IndexState
 
@@ -77,7 +78,12 @@ class FolderSync(QObject):
     def _start_watcher(self) -> None:
         from photosim.files.watcher import FolderWatcher
 
-        self._watcher = FolderWatcher(self._statuses, self._changed.emit, self._availability_changed.emit)
+        self._watcher = FolderWatcher(
+            self._statuses,
+            self._changed.emit,
+            self._availability_changed.emit,
+            excluded=lambda: ExcludedFolders.of_library(self._library.folder),
+        )
         self._watcher.start()
 
     def _statuses(self) -> Sequence[FolderStatus]:
@@ -90,8 +96,12 @@ class FolderSync(QObject):
         self._index_pending()
 
     def _index_pending(self) -> None:
-        if self._pending and self._index_process.is_idle and not self._retry_timer.isActive():
-            self._indexing, self._pending = sorted(self._pending), set()
+        stopped = self._index_process.stopped
+        # What the user stopped is not continued behind their back.
+        ready = {folder for folder in self._pending if stopped is None or not stopped.concerns(folder)}
+        if ready and self._index_process.is_idle and not self._retry_timer.isActive():
+            self._indexing = sorted(ready)
+            self._pending -= ready
             self._index_process.start(self._indexing, background=True)
 
     def _follow_state(self, state: IndexState) -> None:

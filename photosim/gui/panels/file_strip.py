@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
 
 from photosim.gui.base.translation import tr
 from photosim.gui.services.undo import UndoHistory
 from photosim.gui.widgets.status_strip import BAR_STEPS, StatusStrip
 
-_HIDE_AFTER_MS = 15_000
-"""How long the result of an operation without failures is shown; Undo stays in the menu."""
-
 
 class FileStrip(StatusStrip):
-    """Hidden until there is something to show."""
+    """Hidden until there is something to show.
+
+    A failure stays until it is closed, a result with Undo until that is about something else or `release_undo`.
+    """
 
     details_requested = Signal()
     """The user wants to see why photos were not changed."""
@@ -23,12 +23,11 @@ class FileStrip(StatusStrip):
         super().__init__(tr("Files"), parent)
         self._history = history
         self._undo_id: int | None = None
+        self._stays = False
         self.undo_button = self.make_link(tr("Undo"), history.undo)
         self.details_button = self.make_link(tr("Show details"), self.details_requested.emit)
         self.build((self.text, self.undo_button, self.details_button))
         history.changed.connect(self._update_undo_button)
-        self._hide_timer = QTimer(self, interval=_HIDE_AFTER_MS, singleShot=True)
-        self._hide_timer.timeout.connect(self._hide_unless_used)
 
     def start(self, text: str) -> None:
         """Show that an operation begins."""
@@ -53,29 +52,28 @@ class FileStrip(StatusStrip):
         self._reset(running=False)
         self.text.setText(text)
         self._undo_id = undo_id
+        self._stays = failed
         self.details_button.setVisible(failed)
         self._update_undo_button()
-        if not failed:
-            self._hide_timer.start()
 
     def show_message(self, text: str, *, undo_id: int | None = None) -> None:
         """Show the result of something else, unless a file operation is running."""
         if not self.is_running:
             self.show_result(text, undo_id=undo_id)
 
+    def release_undo(self) -> None:
+        """Hide the strip soon although it shows Undo, since the user went on; Undo stays in the menu."""
+        if not self.is_running and not self._stays:
+            self.hide_later()
+
     def _reset(self, *, running: bool) -> None:
-        self._hide_timer.stop()
         self.set_running(running)
         self.details_button.hide()
         self.undo_button.hide()
 
-    def _hide_unless_used(self) -> None:
-        focus = QApplication.focusWidget()
-        if self.underMouse() or (focus is not None and self.isAncestorOf(focus)):
-            self._hide_timer.start()
-        else:
-            self.hide()
-
     def _update_undo_button(self) -> None:
         is_next = self._undo_id is not None and self._history.next_undo == self._undo_id
-        self.undo_button.setVisible(is_next and self.close_button.isVisibleTo(self))
+        has_ended = self.close_button.isVisibleTo(self)
+        self.undo_button.setVisible(is_next and has_ended)
+        if has_ended and not is_next and not self._stays:
+            self.hide_later()

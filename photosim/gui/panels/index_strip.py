@@ -17,7 +17,10 @@ _SEPARATOR = "  ·  "
 
 
 class IndexStrip(StatusStrip):
-    """Shows the phases of indexing with Pause and Cancel; hidden until the first indexing."""
+    """Shows the phases of indexing with Pause and Cancel, then its result; hidden until the first indexing.
+
+    The result goes by itself unless it tells of unreadable files, or of a stopped indexing that can be resumed.
+    """
 
     pause_requested = Signal()
     resume_requested = Signal()
@@ -26,6 +29,7 @@ class IndexStrip(StatusStrip):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(tr("Indexing"), parent)
         self._state = IndexState.IDLE
+        self._is_stopped = False
         self._phase = Phase.SCANNING
         self._progress = Progress(Phase.SCANNING)
         self.phase_labels = {phase: QLabel(self) for phase in _PHASES}
@@ -52,14 +56,12 @@ class IndexStrip(StatusStrip):
         """Show whether indexing is running, paused or being cancelled."""
         self._state = state
         paused = state is IndexState.PAUSED
-        self.pause_button.setText(tr("Resume") if paused else tr("Pause"))
-        self.pause_button.setEnabled(state in (IndexState.RUNNING, IndexState.PAUSED))
+        self._update_pause_button()
         self.cancel_button.setEnabled(state in (IndexState.RUNNING, IndexState.PAUSED))
         if state is IndexState.CANCELLING:
             self.text.setText(tr("Stopping…"))
         elif paused:
             self.text.setText(self._paused_text())
-        self.update_icons()
 
     def show_summary(self, progress: Progress, *, offline: bool = False) -> None:
         """Show the result of a finished indexing; `offline`: folders of the library are offline."""
@@ -67,14 +69,35 @@ class IndexStrip(StatusStrip):
         self._progress = progress
         self.text.setText(summary_text(progress, offline=offline))
         self.unreadable_button.setVisible(progress.unreadable > 0)
+        if not progress.unreadable:
+            self.hide_later()
+
+    def show_stopped(self, left: int | None, unreadable: int = 0) -> None:
+        """Show that the user stopped an indexing, with Resume; `left` photos are not analyzed yet, if that is known."""
+        self._show_controls(running=False)
+        self._is_stopped = True
+        self._update_pause_button()
+        self.pause_button.show()
+        self.text.setText(_stopped_text(left, unreadable))
+        self.unreadable_button.setVisible(unreadable > 0)
 
     def update_icons(self) -> None:
         super().update_icons()
-        self.pause_button.setIcon(theme.icon("play" if self._state is IndexState.PAUSED else "pause"))
+        self.pause_button.setIcon(theme.icon("play" if self._can_resume else "pause"))
         self._update_phase_labels()
 
+    @property
+    def _can_resume(self) -> bool:
+        return self._is_stopped or self._state is IndexState.PAUSED
+
+    def _update_pause_button(self) -> None:
+        self.pause_button.setText(tr("Resume") if self._can_resume else tr("Pause"))
+        can_pause = self._state in (IndexState.RUNNING, IndexState.PAUSED)
+        self.pause_button.setEnabled(self._is_stopped or can_pause)
+        self.update_icons()
+
     def _toggle_pause(self) -> None:
-        (self.resume_requested if self._state is IndexState.PAUSED else self.pause_requested).emit()
+        (self.resume_requested if self._can_resume else self.pause_requested).emit()
 
     def _paused_text(self) -> str:
         counts = _count_texts(self._progress)[:2] if self._progress.phase is Phase.ANALYZING else []
@@ -84,6 +107,9 @@ class IndexStrip(StatusStrip):
         for widget in (self.pause_button, *self.phase_labels.values()):
             widget.setVisible(running)
         self.set_running(running)
+        if self._is_stopped:
+            self._is_stopped = False
+            self._update_pause_button()
         if running:
             self.unreadable_button.hide()
 
@@ -129,8 +155,6 @@ def _count_texts(progress: Progress) -> list[str]:
 
 def summary_text(progress: Progress, *, offline: bool = False) -> str:
     """Describe the result of an indexing in one line; `offline`: folders of the library are offline."""
-    if progress.cancelled:
-        return _stopped_text(progress)
     changes = ", ".join(_change_texts(progress))
     if progress.model_switched:
         switched = tr("Now using {model}.").format(model=progress.next_model)
@@ -154,6 +178,8 @@ def _change_texts(progress: Progress) -> list[str]:
         parts.append(tr("%Ln file(s) moved", "", progress.moved))
     if removed := progress.removed - progress.moved:
         parts.append(tr("%Ln file(s) removed", "", removed))
+    if progress.excluded:
+        parts.append(tr("%Ln photo(s) in excluded folders removed", "", progress.excluded))
     if progress.missing:
         parts.append(tr("%Ln photo(s) missing", "", progress.missing))
     if progress.still_changing:
@@ -165,10 +191,8 @@ def _change_texts(progress: Progress) -> list[str]:
     return parts
 
 
-def _stopped_text(progress: Progress) -> str:
-    if not progress.indexed:
-        return tr("Indexing stopped. Rescan to continue.")
-    text = tr("Indexing stopped after %Ln photo(s). Rescan to continue.", "", progress.indexed)
-    if progress.unreadable:
-        text += " " + tr("%Ln file(s) couldn't be read.", "", progress.unreadable)
+def _stopped_text(left: int | None, unreadable: int) -> str:
+    text = tr("Indexing stopped. %Ln photo(s) left.", "", left) if left else tr("Indexing stopped.")
+    if unreadable:
+        text += " " + tr("%Ln file(s) couldn't be read.", "", unreadable)
     return text

@@ -14,7 +14,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from photosim.gui.base.translation import tr
 from photosim.gui.services import index_queue
 from photosim.gui.services.child_process import ChildProcess, ProcessResult
-from photosim.gui.services.index_queue import PendingIndexing
+from photosim.gui.services.index_queue import Folders, PendingIndexing, StoppedIndexing
 from photosim.records import Phase, Progress
 from photosim.runtime.throttle import QuietMode
 from photosim.workers.protocol import (
@@ -63,6 +63,9 @@ class IndexProcess(QObject):
 
     state_changed = Signal(object)
 
+    stopped_found = Signal()
+    """An earlier session left a stopped indexing, which can be resumed."""
+
     def __init__(
         self, library: Path, parent: QObject | None = None, restart_ms: int = round(1000 * RESTART_S)
     ) -> None:
@@ -70,8 +73,9 @@ class IndexProcess(QObject):
         self._library, self._restart_ms = library, restart_ms
         self._state = IndexState.IDLE
         self._process: ChildProcess | None = None
-        self._folders: tuple[str, ...] = ()
-        self._queue: list[tuple[str, ...]] = []
+        self._folders: Folders = ()
+        self._queue: list[Folders] = []
+        self._left: int | None = None
         self._failure: IndexFailure | None = None
         self._run = 0
         self._tally = RestartTally()
@@ -82,6 +86,8 @@ class IndexProcess(QObject):
         self._hang_timer.timeout.connect(self._kill_hanging)
         self.found_damage = False
         """Whether the last indexing failed because the library is damaged."""
+        self.stopped: StoppedIndexing | None = None
+        """What the user cancelled, until it is resumed or indexed otherwise."""
 
     @property
     def state(self) -> IndexState:
@@ -110,6 +116,8 @@ class IndexProcess(QObject):
         if not self._is_enabled:
             return
         paths = tuple(str(folder) for folder in folders)
+        if self.stopped is not None:
+            self.stopped = self.stopped.without(paths)
         if self.is_idle:
             self._lock_retries = 0
             self._begin(paths, background=background)
@@ -118,12 +126,17 @@ class IndexProcess(QObject):
             self._save_pending()
 
     def resume_pending(self) -> None:
-        """Continue what was not finished when the window was last open; what was paused stays paused."""
+        """Continue what was not finished when the window was last open; what was paused or stopped stays so."""
         pending = index_queue.load_pending(self._library) if self._is_enabled and self.is_idle else None
-        if pending is not None:
+        if pending is None:
+            return
+        self.stopped = pending.stopped
+        if pending.queue:
             first, *self._queue = pending.queue
             self._lock_retries = _LOCK_RETRIES
             self._begin(first, background=pending.background, paused=pending.paused)
+        else:
+            self.stopped_found.emit()
 
     def pause(self) -> None:
         """Pause until `resume`."""
@@ -133,8 +146,12 @@ class IndexProcess(QObject):
             self._save_pending()
 
     def resume(self) -> None:
-        """Continue after `pause`."""
-        if self._state is IndexState.PAUSED:
+        """Continue after `pause`, or what was stopped by `cancel`."""
+        if self.is_idle and self.stopped is not None and self._is_enabled:
+            (first, *self._queue), self.stopped = self.stopped.queue, None
+            self._lock_retries = 0
+            self._begin(first, background=False)
+        elif self._state is IndexState.PAUSED:
             self._send(IndexAction.RESUME)
             self._set_state(IndexState.RUNNING)
             self._save_pending()
@@ -145,9 +162,10 @@ class IndexProcess(QObject):
         self._send(IndexAction.SET_QUIET_MODE, QuietMode.parse(mode))
 
     def cancel(self) -> None:
-        """End at the next safe point and clear the queue; photos indexed so far are kept."""
-        self._queue.clear()
+        """End at the next safe point; photos indexed so far are kept, and `resume` does the rest."""
         if self._state in (IndexState.RUNNING, IndexState.PAUSED):
+            self._add_stopped((self._folders, *self._queue))
+            self._queue.clear()
             self._set_state(IndexState.CANCELLING)
             self._save_pending()
             if self._process is None:
@@ -155,6 +173,12 @@ class IndexProcess(QObject):
             else:
                 self._send(IndexAction.CANCEL)
                 self._hang_timer.start()
+
+    def forget(self, folder: str) -> None:
+        """Drop what was stopped in a folder that is no longer in the library."""
+        if self.stopped is not None:
+            self.stopped = self.stopped.without((folder,))
+            self._save_pending()
 
     def close(self) -> None:
         """End the process now and emit nothing more; the next start of the window continues the indexing."""
@@ -167,6 +191,7 @@ class IndexProcess(QObject):
 
     def _begin(self, folders: tuple[str, ...], *, background: bool, paused: bool = False) -> None:
         self._folders, self._tally, self._is_background = folders, RestartTally(), background
+        self._left = None
         self._run += 1
         self.found_damage = False
         self._set_state(IndexState.PAUSED if paused else IndexState.RUNNING)
@@ -177,12 +202,19 @@ class IndexProcess(QObject):
 
     def _save_pending(self) -> None:
         """Save what is left to do, so that the next start continues it however this one ends."""
-        pending = None
-        if self._state in (IndexState.RUNNING, IndexState.PAUSED):
-            paused = self._state is IndexState.PAUSED
-            background = self._is_background and not paused
-            pending = PendingIndexing((self._folders, *self._queue), paused, background)
-        index_queue.save_pending(self._library, pending)
+        is_begun = self._state in (IndexState.RUNNING, IndexState.PAUSED)
+        paused = self._state is IndexState.PAUSED
+        queue = (self._folders, *self._queue) if is_begun else tuple(self._queue)
+        background = is_begun and self._is_background and not paused
+        pending = PendingIndexing(queue, paused, background, self.stopped)
+        index_queue.save_pending(self._library, pending if queue or self.stopped is not None else None)
+
+    def _add_stopped(self, queue: tuple[Folders, ...]) -> None:
+        """Add what the user cancelled to what was stopped before."""
+        earlier = self.stopped
+        for folders in queue:
+            earlier = None if earlier is None else earlier.without(folders)
+        self.stopped = StoppedIndexing(queue + (() if earlier is None else earlier.queue), self._left)
 
     def _launch(self, run: int) -> None:
         if self._is_closed or self.is_idle or run != self._run or self._process is not None:
@@ -218,6 +250,8 @@ class IndexProcess(QObject):
             self._failure = event
             return
         progress = self._tally.accumulate(event)
+        if progress.phase in (Phase.ANALYZING, Phase.GROUPING):
+            self._left = progress.total - progress.done if progress.phase is Phase.ANALYZING else 0
         if progress.added:
             self.added.emit(progress.added)
         self.progressed.emit(progress)
@@ -243,8 +277,14 @@ class IndexProcess(QObject):
             self._fail(message, result.details)
 
     def _end(self) -> None:
-        cancelled = self._tally.last.cancelled or self._state is IndexState.CANCELLING
+        was_done = self._tally.last.phase is Phase.DONE and not self._tally.last.cancelled
+        cancelled = not was_done and (self._tally.last.cancelled or self._state is IndexState.CANCELLING)
         last = replace(self._tally.last, phase=Phase.DONE, cancelled=cancelled, added=())
+        if self.stopped is not None and self._state is IndexState.CANCELLING:
+            # Done before the request arrived, or further than when it was sent.
+            self.stopped = (
+                self.stopped.without(self._folders) if was_done else replace(self.stopped, left=self._left)
+            )
         self._set_state(IndexState.IDLE)
         if not self._queue:
             self._save_pending()

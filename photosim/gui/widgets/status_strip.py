@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtWidgets import (
+    QApplication,
     QHBoxLayout,
     QLabel,
     QProgressBar,
@@ -23,6 +24,9 @@ BAR_STEPS = 1000
 """The maximum of the progress bar of a strip."""
 
 _BAR_HEIGHT, _ICON_SIZE = 6, 18  # logical pixels
+
+_HIDE_AFTER_MS = 10_000
+"""How long a result is shown that needs no answer."""
 
 
 class DeferredProgressBar(QProgressBar):
@@ -69,6 +73,8 @@ class StatusStrip(QWidget):
         self.bar.setFixedHeight(_BAR_HEIGHT)
         self.bar.setRange(0, BAR_STEPS)
         self.bar.setAccessibleName(title)
+        self._hide_timer = QTimer(self, interval=_HIDE_AFTER_MS, singleShot=True)
+        self._hide_timer.timeout.connect(self._hide_unless_used)
 
     @property
     def is_running(self) -> bool:
@@ -121,8 +127,13 @@ class StatusStrip(QWidget):
         for button in (self.cancel_button, self.close_button):
             button.setIcon(theme.icon("close"))
 
+    def hide_later(self) -> None:
+        """Hide the strip after some seconds, but not under the pointer or while one of its buttons has the focus."""
+        self._hide_timer.start()
+
     def set_running(self, running: bool) -> None:
         """Show the bar and Cancel while work is running, Close when it has ended."""
+        self._hide_timer.stop()
         self.bar.setVisible(running)
         self.cancel_button.setVisible(running)
         self.close_button.setVisible(not running)
@@ -131,6 +142,13 @@ class StatusStrip(QWidget):
             self.show()
         if not running:
             self.finished.emit()
+
+    def _hide_unless_used(self) -> None:
+        focus = QApplication.focusWidget()
+        if self.underMouse() or (focus is not None and self.isAncestorOf(focus)):
+            self._hide_timer.start()
+        else:
+            self.hide()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

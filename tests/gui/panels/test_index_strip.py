@@ -48,6 +48,34 @@ def test_pause_becomes_resume(qtbot: QtBot, strip: IndexStrip) -> None:
     assert not strip.cancel_button.isEnabled()
 
 
+def test_a_stopped_indexing_waits_with_a_button_to_resume_it(qtbot: QtBot, strip: IndexStrip) -> None:
+    strip.show_state(IndexState.RUNNING)
+    strip.show_state(IndexState.IDLE)
+    strip.show_stopped(124, unreadable=1)
+    assert strip.text.text() == "Indexing stopped. 124 photos left. 1 file couldn't be read."
+    assert strip.pause_button.text() == "Resume"
+    assert not strip.unreadable_button.isHidden()
+    assert not strip._hide_timer.isActive()
+    with qtbot.waitSignal(strip.resume_requested):
+        qtbot.mouseClick(strip.pause_button, Qt.MouseButton.LeftButton)
+    strip.show_stopped(None)
+    assert strip.text.text() == "Indexing stopped."
+    strip.show_state(IndexState.RUNNING)
+    strip.show_progress(Progress(Phase.ANALYZING, done=1, total=2))
+    assert strip.pause_button.text() == "Pause"
+    strip.show_summary(Progress(Phase.DONE, indexed=2))
+    assert strip.pause_button.isHidden()
+
+
+def test_the_summary_goes_by_itself_unless_files_could_not_be_read(strip: IndexStrip) -> None:
+    strip.show_summary(Progress(Phase.DONE, indexed=5))
+    assert strip._hide_timer.isActive()
+    strip.show_progress(Progress(Phase.SCANNING))
+    assert not strip._hide_timer.isActive(), "the next indexing is shown"
+    strip.show_summary(Progress(Phase.DONE, indexed=5, unreadable=1))
+    assert not strip._hide_timer.isActive()
+
+
 def test_the_summary_can_be_closed_and_leads_to_the_unreadable(qtbot: QtBot, strip: IndexStrip) -> None:
     strip.show()
     strip.show_summary(Progress(Phase.DONE, indexed=5, unreadable=2))
@@ -76,11 +104,6 @@ def test_the_summary_can_be_closed_and_leads_to_the_unreadable(qtbot: QtBot, str
         (Progress(Phase.DONE, indexed=1, videos=3), "1 photo indexed, 3 videos skipped."),
         (Progress(Phase.DONE, unchanged=7), "Up to date: 7 files"),
         (Progress(Phase.DONE), "No photos found."),
-        (
-            Progress(Phase.DONE, indexed=3, cancelled=True),
-            "Indexing stopped after 3 photos. Rescan to continue.",
-        ),
-        (Progress(Phase.DONE, cancelled=True), "Indexing stopped. Rescan to continue."),
     ],
 )
 def test_one_line_says_what_came_of_it(progress: Progress, expected: str) -> None:

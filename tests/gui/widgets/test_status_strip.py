@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 from photosim.gui.panels.file_strip import FileStrip
 from photosim.gui.panels.index_strip import IndexStrip
 from photosim.gui.services.undo import UndoHistory
-from photosim.gui.widgets.status_strip import DeferredProgressBar, StatusArea
+from photosim.gui.widgets.status_strip import DeferredProgressBar, StatusArea, StatusStrip
 from photosim.records import Phase, Progress
 
 RUNNING, DONE = Progress(Phase.ANALYZING, done=1, total=2), Progress(Phase.DONE, indexed=5)
@@ -126,20 +126,52 @@ def test_a_strip_that_starts_leaves_the_finished_one_visible(
     assert visible_texts(area) == [indexing.text.text(), "3 photos moved to the trash."]
 
 
+def pass_time(strip: StatusStrip) -> None:
+    """Do what happens when the strip has been shown for some seconds."""
+    if strip._hide_timer.isActive():
+        strip._hide_timer.timeout.emit()
+
+
 def test_success_disappears_by_itself_and_failure_stays(
-    qtbot: QtBot, area: StatusArea, files: FileStrip, monkeypatch: pytest.MonkeyPatch
+    area: StatusArea, files: FileStrip, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(FileStrip, "underMouse", lambda _: False)
     monkeypatch.setattr(QApplication, "focusWidget", lambda: files.close_button)
-    files._hide_timer.setInterval(1)
     files.show_result("3 photos moved to the trash.")
-    qtbot.wait(20)
+    pass_time(files)
     assert files.isVisible(), "the focus is in the strip"
     monkeypatch.setattr(QApplication, "focusWidget", lambda: None)
-    qtbot.waitUntil(files.isHidden)
+    monkeypatch.setattr(FileStrip, "underMouse", lambda _: True)
+    pass_time(files)
+    assert files.isVisible(), "the pointer is over the strip"
+    monkeypatch.setattr(FileStrip, "underMouse", lambda _: False)
+    pass_time(files)
+    assert files.isHidden()
     files.show_result("3 photos weren't moved.", failed=True)
-    qtbot.wait(20)
+    pass_time(files)
+    files.release_undo()
+    pass_time(files)
     assert visible_texts(area) == ["3 photos weren't moved."]
     files.start("Copying to “b”")
-    qtbot.wait(20)
+    pass_time(files)
     assert visible_texts(area) == ["Copying to “b”"]
+
+
+def test_undo_stays_until_it_is_about_something_else_or_the_user_went_on(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(FileStrip, "underMouse", lambda _: False)
+    history = UndoHistory(QAction(), QAction())
+    strip = FileStrip(history)
+    qtbot.addWidget(strip)
+    strip.show_result("3 photos moved to trash.", undo_id=history.push("Move", lambda: None, lambda: None))
+    pass_time(strip)
+    assert not strip.undo_button.isHidden()
+    history.push("Rename", lambda: None, lambda: None)
+    assert strip.undo_button.isHidden()
+    pass_time(strip)
+    assert strip.isHidden()
+    strip.show_result("3 photos moved to trash.", undo_id=history.push("Move", lambda: None, lambda: None))
+    strip.release_undo()
+    pass_time(strip)
+    assert strip.isHidden()

@@ -26,6 +26,7 @@ from photosim.gui.base.long_lists import prioritize_gui_thread
 from photosim.gui.base.translation import install_translator
 from photosim.gui.controllers.sync import ExternalSync, FolderSync
 from photosim.gui.main_window import MainWindow
+from photosim.gui.services.window_state import WindowState
 from photosim.gui.single_instance import (
     Application,
     InstanceServer,
@@ -135,6 +136,7 @@ def _show_window(
     app: QApplication, requests: OpenRequests, library: Library, items: DroppedItems
 ) -> tuple[int, bool]:
     """Show the window until it is closed; return the exit status, and whether it was closed to repair the library."""
+    theme.choose(app, WindowState(library.folder).theme)
     with gc_paused(freeze=True):  # the objects of the window live until the program ends
         window = MainWindow(library)
     services, library_controller = window.services, window.controllers.library

@@ -96,7 +96,7 @@ class MainWindow(QMainWindow):
         views.browser.loaded.connect(self._preload, Qt.ConnectionType.SingleShotConnection)
         # Keyboard and mouse
         grids = (views.browser.grid, views.browser.cluster_grid, views.detail.similar.grid)
-        lists = (*grids, views.sources.list, views.browser.unreadable_table)
+        lists = (*grids, views.sources.tree, views.browser.unreadable_table)
         self.focus_ring = FocusRing(self, lists)
         viewports = [view.viewport() for view in lists]
         navigation = controllers.navigation
@@ -108,6 +108,7 @@ class MainWindow(QMainWindow):
         guard.enable_with(views.actions.move_to, views.actions.trash)
         # Menu of the side list
         views.sources.menu_requested.connect(controllers.menus.show_source_menu)
+        views.sources.folder_menu_requested.connect(controllers.menus.show_folder_menu)
         # Clusters and files
         controllers.clusters.counted.connect(services.library_monitor.set_cluster_counts)
         controllers.clusters.operation_finished.connect(

@@ -24,9 +24,9 @@ NO_SOURCES: Collection[str] = frozenset()
 
 @dataclass(frozen=True, slots=True)
 class FilterScope:
-    """What is filtered: a source, groups of file ids, or (both None) the whole library."""
+    """What is filtered: a folder with those below it, groups of file ids, or (both None) the whole library."""
 
-    source: str | None = None
+    folder: str | None = None
     groups: tuple[tuple[int, ...], ...] | None = None
 
 
@@ -99,15 +99,15 @@ class PhotoFinder:
         return [bool(matches) for matches in matching[table.rows_of(file_ids)]]
 
     def files(
-        self, criteria: PhotoFilter, source: str | None = None, offline: Collection[str] = NO_SOURCES
+        self, criteria: PhotoFilter, folder: str | None = None, offline: Collection[str] = NO_SOURCES
     ) -> tuple[list[int], int]:
-        """Return the ids of the matching files, of one source or of all, and how many files were considered."""
+        """Return the ids of the matching files, below a folder or of all, and how many files were considered."""
         table = self._table_for(criteria)
         matching = table.matches(criteria, offline)
-        if source is None:
+        if folder is None:
             return table.file_ids[matching].tolist(), len(matching)
-        in_source = table.belongs_to(source)
-        return table.file_ids[matching & in_source].tolist(), int(np.count_nonzero(in_source))
+        in_folder = table.in_folders([folder])
+        return table.file_ids[matching & in_folder].tolist(), int(np.count_nonzero(in_folder))
 
     def apply(self, criteria: PhotoFilter, offline: Collection[str] = NO_SOURCES) -> FilterResult:
         """Return the matching files and photos of the whole library."""
@@ -179,4 +179,4 @@ def scope_mask(table: FilterTable, scope: FilterScope) -> Mask | None:
         mask = np.zeros(len(table.file_ids), bool)
         mask[rows[rows >= 0]] = True
         return mask
-    return None if scope.source is None else table.belongs_to(scope.source)
+    return None if scope.folder is None else table.in_folders([scope.folder])

@@ -152,9 +152,13 @@ class Library:
         """Return the folders that the user added."""
         return self.folders.all()
 
-    def photos(self, source: str | None = None) -> list[Photo]:
-        """Return the readable photo files of one source or of all, sorted by path."""
-        return self._catalog.photos(source)
+    def photos(self, folder: str | None = None) -> list[Photo]:
+        """Return the readable photo files in and below a folder, or of all sources, sorted by path."""
+        return self._catalog.photos(folder)
+
+    def folder_counts(self) -> dict[str, int]:
+        """Return the number of readable photo files directly in each folder that has any, by path."""
+        return self._catalog.folder_counts()
 
     def newest_photos(self, count: int) -> list[Photo]:
         """Return the most recently taken photos, newest first; fast in a library of any size."""

@@ -108,9 +108,12 @@ class FilterTable:
         """Return the rows of these files, -1 for unknown ones."""
         return rows_of(self.file_ids, np.asarray(file_ids, np.int64))
 
-    def belongs_to(self, source: str) -> Mask:
-        """Return which photos belong to a source."""
-        return self.sources.isin([source])
+    def in_folders(self, folders: Collection[str]) -> Mask:
+        """Return which photos are in one of these folders or below it."""
+        paths = self.folder_paths
+        return paths.isin(
+            {path for path in paths.values if any(is_inside(path, folder) for folder in folders)}
+        )
 
     def matches(self, criteria: PhotoFilter, offline: Collection[str] = ()) -> Mask:
         """Return which photos match a filter, (N,); `offline` are the sources that can't be reached."""
@@ -179,10 +182,7 @@ class FilterTable:
             length = len(self.file_ids)
             return np.zeros(length, bool) if clusters is None else clusters.mask(criteria.clusters, length)
         if facet is Facet.FOLDERS:
-            paths = self.folder_paths
-            return paths.isin(
-                [path for path in paths.values if any(is_inside(path, folder) for folder in criteria.folders)]
-            )
+            return self.in_folders(criteria.folders)
         if facet is Facet.FLAGS:
             mask = np.zeros(len(self.file_ids), bool)
             for flag in criteria.flags:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -168,15 +169,21 @@ class Catalog:
             db.execute(f"DELETE FROM photos WHERE {orphan}")  # noqa: S608
         return digests
 
-    def photos(self, source: str | None = None) -> list[Photo]:
-        """Return the shown photos, of one source or of all, by path."""
+    def photos(self, folder: str | None = None) -> list[Photo]:
+        """Return the shown photos, of a folder with those below it or of all, by path."""
         copies = self.file_moves.copy_counts()
-        if source is None:
+        if folder is None:
             everything = self.database.scan_rows(f"{_PHOTOS} WHERE {IS_SHOWN} ORDER BY path")
             return rows_to_photos(everything, copies)
-        sql = f"{_PHOTOS} JOIN sources ON sources.id = source_id WHERE sources.path = CAST(? AS TEXT) AND {IS_SHOWN}"
-        rows = self.database.scan_rows(f"{sql} ORDER BY files.path", (os.fsencode(source),))
-        return rows_to_photos(rows, copies)
+        inside = "files.path >= CAST(? AS TEXT) AND files.path < CAST(? AS TEXT)"
+        sql = f"{_PHOTOS} WHERE {inside} AND {IS_SHOWN} ORDER BY files.path"
+        return rows_to_photos(self.database.scan_rows(sql, path_range(folder)), copies)
+
+    def folder_counts(self) -> dict[str, int]:
+        """Return the number of shown photos directly in each folder, by path; folders without any are left out."""
+        sql = f"SELECT path FROM files WHERE photo_id IS NOT NULL AND {IS_SHOWN}"  # noqa: S608
+        folders = [path[: path.rfind(os.sep)] or os.sep for (path,) in self.database.scan_rows(sql)]
+        return dict(Counter(folders))
 
     def newest_photos(self, count: int) -> list[Photo]:
         """Return the photos taken last, newest first, leaving out those without a date."""

@@ -130,7 +130,7 @@ def test_tab_goes_round_the_window_and_back(qtbot: QtBot, window: MainWindow) ->
             break
     assert focused[-1] is window.views.browser.grid, "nothing holds the keyboard"
     assert window.views.detail.similar.slider in focused
-    assert window.views.sources.list in focused
+    assert window.views.sources.tree in focused
 
 
 def test_letters_that_are_keys_can_be_written(qtbot: QtBot, window: MainWindow) -> None:

@@ -37,7 +37,7 @@ def test_tab_goes_round_the_whole_window_and_back(qtbot: QtBot, window: MainWind
     similar = window.views.detail.similar
     assert stops[:4] == [window.views.browser.grid, similar.show_all_button, similar.slider, similar.grid]
     for control in (
-        window.views.sources.list,
+        window.views.sources.tree,
         window.views.sources.add_button,
         window.views.top_bar.sort_button,
         window.views.top_bar.size_slider,

@@ -168,8 +168,8 @@ def test_a_folder_of_the_side_list_shows_its_photos_only(qtbot: QtBot, window: M
     titles = [model.index(row).data() for row in range(model.rowCount())]
     assert titles == ["All photos", "Clusters", "Ungrouped", "Unreadable", "Folders", *FOLDERS]
     index = model.index(titles.index("harbour"))
-    rect = window.views.sources.list.visualRect(index)
-    qtbot.mouseClick(window.views.sources.list.viewport(), Qt.MouseButton.LeftButton, pos=rect.center())
+    rect = window.views.sources.tree.visualRect(index)
+    qtbot.mouseClick(window.views.sources.tree.viewport(), Qt.MouseButton.LeftButton, pos=rect.center())
     wait_until_idle(qtbot, window)
     assert {name.split()[1] for name in shown_names(window)} == {"1", "3", "5"}
     assert window.views.top_bar.title.text() == "harbour"

@@ -62,7 +62,7 @@ def test_photos_are_filtered_in_the_library_and_in_a_source(
     facets = finding.facets(canon, FilterScope(groups=((dog,), (99,))))
     assert (facets.matching, facets.total) == (1, 1)
     assert [choice.value for choice in facets.values[Facet.LABELS]] == ["dog"]
-    assert finding.facets(canon, FilterScope(source=str(tmp_path / "two"))).total == 2
+    assert finding.facets(canon, FilterScope(folder=str(tmp_path / "two"))).total == 2
 
 
 def test_photos_indexed_by_another_process_are_found_at_once(

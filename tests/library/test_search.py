@@ -83,7 +83,7 @@ def test_counts_are_among_the_photos_that_are_left(library: Library, tmp_path: P
     search = library.search.understand("dog", of_2023)
     assert [(found.term.value, found.photos) for found in search.suggestions] == [("dog", 2)]
     assert (search.photos, search.criteria) == (2, PhotoFilter(labels=frozenset({"dog"})))
-    in_two = library.search.understand("dog", scope=FilterScope(source=str(tmp_path / "two")))
+    in_two = library.search.understand("dog", scope=FilterScope(folder=str(tmp_path / "two")))
     assert (in_two.photos, in_two.suggestions[0].photos) == (1, 1)
     assert library.search.understand("puppy", of_2023, suggest=False).suggestions == ()
 

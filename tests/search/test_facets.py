@@ -168,7 +168,7 @@ def test_a_count_is_what_choosing_it_would_show(
     library: Library, criteria: PhotoFilter, offline: set[str], source: str | None
 ) -> None:
     table = table_of(*library)
-    facets = table.count_facets(criteria, offline, None if source is None else table.belongs_to(source))
+    facets = table.count_facets(criteria, offline, None if source is None else table.in_folders([source]))
     in_scope = [pair for pair in zip(*library, strict=True) if source in (None, pair[0].source)]
     library = [row for row, _ in in_scope], [labels for _, labels in in_scope]
 

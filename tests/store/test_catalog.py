@@ -174,3 +174,19 @@ def test_where_a_date_was_found_is_kept(catalog: Catalog, tmp_path: Path) -> Non
     ]
     catalog.save(str(tmp_path), readings, MODEL)
     assert tuple(photo.facts.taken_from for photo in catalog.photos()) == sources
+
+
+def test_a_folder_holds_the_photos_below_it_and_counts_those_in_it(catalog: Catalog, tmp_path: Path) -> None:
+    catalog.add_source(str(tmp_path))
+    names = ("a.jpg", "in/b.jpg", "in/deep/c.jpg", "in/deep/d.jpg", "inner/e.jpg", "in.jpg")
+    readings = [reading(tmp_path / name, number) for number, name in enumerate(names)]
+    catalog.save(str(tmp_path), readings, MODEL)
+    inside = [Path(photo.path).name for photo in catalog.photos(str(tmp_path / "in"))]
+    assert inside == ["b.jpg", "c.jpg", "d.jpg"]
+    assert len(catalog.photos(str(tmp_path))) == len(names)
+    assert catalog.folder_counts() == {
+        str(tmp_path): 2,
+        str(tmp_path / "in"): 1,
+        str(tmp_path / "in" / "deep"): 2,
+        str(tmp_path / "inner"): 1,
+    }

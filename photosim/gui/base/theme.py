@@ -1,8 +1,9 @@
-"""The light and dark theme of the window, which follows the system, and its line icons."""
+"""The light and dark theme of the window, and its line icons."""
 
 from __future__ import annotations
 
 import math
+from enum import StrEnum
 from functools import lru_cache
 
 from PySide6.QtCore import QByteArray, QRectF, Qt
@@ -69,19 +70,44 @@ VIEWER_BACKGROUND = QColor(16, 16, 18)
 VIEWER_TEXT = QColor(235, 235, 238)
 VIEWER_MUTED_TEXT = QColor(160, 160, 166)
 
+_CHOICE = "theme-choice"
+"""Property of the application: the ThemeChoice."""
+
 _DISABLED_ALPHA = 110
 _ICON_SIZE = 20  # the largest icon, logical pixels
 
 
+class ThemeChoice(StrEnum):
+    """Which theme the user chose."""
+
+    SYSTEM = "system"
+    LIGHT = "light"
+    DARK = "dark"
+
+
 def follow_system(app: QApplication) -> None:
-    """Apply the light or dark theme of the system, now and whenever it changes."""
+    """Apply the light or dark theme of the system, now and whenever it changes, until one is chosen."""
     app.setStyle("Fusion")
     hints = app.styleHints()
-    hints.colorSchemeChanged.connect(lambda scheme: apply(app, scheme == Qt.ColorScheme.Dark))
-    hints.accessibility().contrastPreferenceChanged.connect(
-        lambda _: apply(app, hints.colorScheme() == Qt.ColorScheme.Dark)
-    )
-    apply(app, hints.colorScheme() == Qt.ColorScheme.Dark)
+    hints.colorSchemeChanged.connect(lambda _: apply(app, _is_dark(app)))
+    hints.accessibility().contrastPreferenceChanged.connect(lambda _: apply(app, _is_dark(app)))
+    apply(app, _is_dark(app))
+
+
+def choose(app: QApplication, choice: ThemeChoice) -> None:
+    """Apply the theme that the user chose, now and whenever that of the system changes."""
+    app.setProperty(_CHOICE, str(choice))
+    schemes = {ThemeChoice.LIGHT: Qt.ColorScheme.Light, ThemeChoice.DARK: Qt.ColorScheme.Dark}
+    # Also what the system draws, such as the title bar.
+    app.styleHints().setColorScheme(schemes.get(choice, Qt.ColorScheme.Unknown))
+    apply(app, _is_dark(app))
+
+
+def _is_dark(app: QApplication) -> bool:
+    choice = app.property(_CHOICE) or ThemeChoice.SYSTEM
+    if choice == ThemeChoice.SYSTEM:
+        return app.styleHints().colorScheme() == Qt.ColorScheme.Dark
+    return bool(choice == ThemeChoice.DARK)
 
 
 def apply(app: QApplication, dark: bool) -> None:

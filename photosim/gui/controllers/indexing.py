@@ -6,6 +6,7 @@ import logging
 
 from PySide6.QtCore import QObject
 
+from photosim.files.fspaths import is_inside
 from photosim.gui.browser.browser import Browser
 from photosim.gui.controllers.library import LibraryController
 from photosim.gui.panels.detail import DetailPanel
@@ -59,6 +60,7 @@ class IndexingController(QObject):
         strip.cancel_requested.connect(process.cancel)
         strip.unreadable_requested.connect(lambda: navigator.go(Place(View.UNREADABLE)))
         monitor.overview_changed.connect(self._show_overview)
+        monitor.folders_changed.connect(sources.model.show_folders)
         monitor.photos_added.connect(browser.add_indexed)
         browser.clusters_counted.connect(monitor.set_cluster_counts)
         monitor.failed.connect(library_controller.show_error)
@@ -102,7 +104,8 @@ class IndexingController(QObject):
         self._update_summary(overview)
         self._show_library_state()
         place = self._navigator.current
-        if place.view is View.FOLDER and place.folder not in {source.path for source in overview.sources}:
+        is_known = any(is_inside(place.folder or "", source.path) for source in overview.sources)
+        if place.view is View.FOLDER and not is_known:
             self._navigator.go(Place(View.ALL))  # its path has changed with the drive
         if overview.clusters is None and overview.photos and self._process.is_idle:
             self._monitor.count_clusters()

@@ -11,8 +11,14 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QStandardPaths, Signal
 from PySide6.QtWidgets import QMessageBox, QWidget
 
-from photosim import APP_NAME
-from photosim.errors import DamagedLibraryError, FolderError, PhotoSimError, ReadOnlyLibraryError
+from photosim import APP_NAME, settings
+from photosim.errors import (
+    DamagedLibraryError,
+    FolderError,
+    LibraryError,
+    PhotoSimError,
+    ReadOnlyLibraryError,
+)
 from photosim.files.scan import PHOTO_SUFFIXES
 from photosim.gui.base import formatting, qt_paths
 from photosim.gui.base.jobs import CancelToken, Jobs, Priority
@@ -136,6 +142,29 @@ class LibraryController(QObject):
         box.finished.connect(lambda _: self._remove(source) if box.clickedButton() is remove else None)
         box.finished.connect(box.deleteLater)
         box.open()
+
+    def exclude(self, folder: str) -> None:
+        """Exclude a folder from the library; its photos leave it."""
+        excluded = settings.load(self._library.folder).excluded
+        if self.set_excluded((*excluded, folder)):
+            text = tr("“{name}” is excluded. You can change this in Settings → Folders.")
+            self.message.emit(text.format(name=formatting.display_name(folder)))
+
+    def ask_excluded_folder(self) -> str:
+        """Ask for a folder to exclude; returns "" where the user chooses none."""
+        return self.ask_folder(tr("Exclude a folder"), self._last_folder)
+
+    def set_excluded(self, excluded: Sequence[str]) -> bool:
+        """Save what is excluded from the library, and rescan its folders; returns whether it was saved."""
+        if not self.check_writable():
+            return False
+        try:
+            settings.update(self._library.folder, excluded=tuple(dict.fromkeys(excluded)))
+        except LibraryError as error:
+            self.show_error(error)
+            return False
+        self._index_process.start()
+        return True
 
     def forget_missing(self, source: Source) -> None:
         """Remove the missing photos of a folder from the library."""

@@ -93,6 +93,22 @@ class Menus(QObject):
         remove.setEnabled(can_change)
         return menu
 
+    def show_folder_menu(self, folder: str, point: QPoint) -> None:
+        """Show the menu of a folder below one of the library."""
+        self.show_menu(self.folder_menu(folder), point)
+
+    def folder_menu(self, folder: str) -> QMenu:
+        """Build the menu of a folder below one of the library."""
+        controller = self._library_controller
+        menu = QMenu(self._window)
+        rescan = menu.addAction(tr("&Rescan"), lambda: controller.rescan([folder]))
+        menu.addAction(show_in_folder_text(), lambda: controller.show_in_folder(folder))
+        menu.addSeparator()
+        exclude = menu.addAction(tr("&Exclude from library"), lambda: controller.exclude(folder))
+        for action in (rescan, exclude):
+            action.setEnabled(controller.guard.can_write)
+        return menu
+
     def show_menu(self, menu: QMenu, point: QPoint) -> None:
         """Show a menu at a point of the screen, and delete the previous one."""
         if self.menu is not None:

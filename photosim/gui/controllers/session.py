@@ -63,6 +63,7 @@ class WindowSession:
         self._actions.panel.setChecked(state.show_detail_panel)
         self._actions.filter.setChecked(state.show_filter_bar)
         self._viewer.set_info_visible(state.show_info_panel)
+        self._sources.expand(state.expanded_folders)
 
     def save(self) -> None:
         """Save the session for the next start."""
@@ -76,6 +77,7 @@ class WindowSession:
         state.square_thumbnails = self._actions.square.isChecked()
         state.show_detail_panel = self._actions.panel.isChecked()
         state.show_filter_bar = self._actions.filter.isChecked()
+        state.expanded_folders = self._sources.expanded
         state.show_info_panel = self._viewer.is_info_visible
         state.save_window(self._window, panels=self._splitter, details=self._detail.splitter)
 

@@ -7,11 +7,13 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QTimer
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from photosim import settings
 from photosim.errors import LibraryError
+from photosim.gui.base import theme
 from photosim.gui.base.jobs import Jobs
+from photosim.gui.base.theme import ThemeChoice
 from photosim.gui.controllers.actions import Actions, connect
 from photosim.gui.controllers.library import LibraryController
 from photosim.gui.services.index_process import IndexProcess
@@ -69,6 +71,9 @@ class SettingsController(QObject):
         from photosim.gui.dialogs.settings_general import GeneralPage
 
         yield GeneralPage
+        from photosim.gui.dialogs.settings_folders import FoldersPage
+
+        yield FoldersPage
         from photosim.gui.dialogs.model_card import ModelCard
 
         yield ModelCard
@@ -91,9 +96,17 @@ class SettingsController(QObject):
         if key == "quiet":
             self._index_process.set_quiet_mode(value)
 
+    def choose_theme(self, choice: ThemeChoice) -> None:
+        """Apply a theme, and keep it for the next start."""
+        self._state.theme = choice
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            theme.choose(app, choice)
+
     def open(self, *, models: bool = False) -> None:
         """Show the settings, at the page of models if `models` is true."""
         from photosim.gui.dialogs.settings import SettingsDialog
+        from photosim.gui.dialogs.settings_folders import FoldersPage
         from photosim.gui.dialogs.settings_general import GeneralPage
         from photosim.gui.dialogs.settings_models import ModelPage
 
@@ -104,8 +117,21 @@ class SettingsController(QObject):
                 self._library_controller.guard,
                 self.change,
                 self._library_controller.show_in_folder,
+                self._state.theme,
+                self.choose_theme,
             )
-            pages = ((GeneralPage.title(), general), (ModelPage.title(), partial(ModelPage, self.models)))
+            folders = partial(
+                FoldersPage,
+                settings.load(self._library.folder).excluded,
+                self._library_controller.guard,
+                self._library_controller.set_excluded,
+                self._library_controller.ask_excluded_folder,
+            )
+            pages = (
+                (GeneralPage.title(), general),
+                (FoldersPage.title(), folders),
+                (ModelPage.title(), partial(ModelPage, self.models)),
+            )
             self.dialog = SettingsDialog(pages, self._window)
             self.dialog.finished.connect(self._release_dialog)  # the dialog deletes itself
             self.dialog.show_page(-1 if models else 0)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QPushButton, QWidget
 
 from photosim import settings
 from photosim.gui.base import formatting
+from photosim.gui.base.theme import ThemeChoice
 from photosim.gui.base.translation import tr
 from photosim.gui.dialogs.settings import SettingsPage
 from photosim.gui.services.write_guard import WriteGuard
@@ -25,6 +26,8 @@ class GeneralPage(SettingsPage):
         guard: WriteGuard,
         change: Callable[[str, Any], object],
         show_in_folder: Callable[[str], object],
+        theme_choice: ThemeChoice,
+        choose_theme: Callable[[ThemeChoice], object],
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -32,6 +35,16 @@ class GeneralPage(SettingsPage):
         show = QPushButton(formatting.show_in_folder_text(), self)
         show.clicked.connect(lambda: show_in_folder(str(library)))
         self.add_row(tr("Library"), show, formatting.display_path(str(library)))
+        self.theme_box = QComboBox(self)
+        for choice, text in (
+            (ThemeChoice.SYSTEM, tr("Same as system")),
+            (ThemeChoice.LIGHT, tr("Light")),
+            (ThemeChoice.DARK, tr("Dark")),
+        ):
+            self.theme_box.addItem(text, str(choice))
+        self.theme_box.setCurrentIndex(self.theme_box.findData(str(theme_choice)))
+        self.theme_box.activated.connect(lambda _: choose_theme(ThemeChoice(self.theme_box.currentData())))
+        self.add_row(tr("Theme"), self.theme_box)
         self.quiet_box = self._create_choice(
             "quiet",
             (

@@ -1,23 +1,29 @@
-"""Qt model of the sidebar: all photos, clusters, ungrouped photos, unreadable files and the folders."""
+"""Qt model of the sidebar: all photos, clusters, ungrouped photos, unreadable files, and the tree of folders."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import itertools
+from collections.abc import Sequence
 from enum import IntEnum
-from typing import Any, NamedTuple
+from typing import Any
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPersistentModelIndex, Qt, Signal
 
+from photosim.files.fspaths import is_inside
 from photosim.gui.base import formatting
 from photosim.gui.base.translation import tr
+from photosim.gui.panels.source_rows import SourceRow, rows_of
+from photosim.gui.state.folder_tree import Folder, FolderTree
 from photosim.gui.state.places import Overview, Place, View
-from photosim.records import Source
 
 Index = QModelIndex | QPersistentModelIndex
 
 
-ICONS = ("photos", "clusters", "ungrouped", "unreadable", "folder", "folder-offline")
-"""Icons of the rows."""
+ICONS = ("photos", "clusters", "ungrouped", "unreadable", "folder", "folder-offline", "down", "forward")
+"""Icons of the rows, and of their arrows."""
+
+BATCH_SIZE = 200
+"""Subfolders that are added to the model at once; the others follow as the view is scrolled."""
 
 
 class SourceRole(IntEnum):
@@ -30,7 +36,7 @@ class SourceRole(IntEnum):
     ICON = Qt.ItemDataRole.UserRole + 3
     ONLINE = Qt.ItemDataRole.UserRole + 4
     SOURCE = Qt.ItemDataRole.UserRole + 5
-    """The Source of a folder's row, else None."""
+    """The Source of an added folder's row, else None."""
     CONTENT = Qt.ItemDataRole.UserRole + 6
     """All that is painted, in one call: a RowContent."""
 
@@ -41,91 +47,120 @@ _CONTENT = int(SourceRole.CONTENT)
 _SELECTABLE = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
 
 
-class RowContent(NamedTuple):
-    """What is painted in a row; `note` is the count or state at the right."""
+class SourceModel(QAbstractItemModel):
+    """One row for each place and source, with a heading above the sources, and their subfolders below them."""
 
-    title: str
-    icon: str
-    note: str
-    online: bool
-    is_heading: bool
+    rows_fetched = Signal(QModelIndex, int, int)
+    """Rows were created below a parent, from a first to a last one. Unlike in `rowsInserted`, more can be fetched."""
 
-
-@dataclass(frozen=True, slots=True)
-class _Row:
-    title: str
-    icon: str = ""
-    count: int | None = None
-    place: Place | None = None
-    source: Source | None = None
-
-    def content(self) -> RowContent:
-        online = self.source is None or self.source.online
-        count = "" if self.count is None else formatting.format_number(self.count)
-        return RowContent(
-            self.title, self.icon, count if online else tr("offline"), online, is_heading=self.place is None
-        )
-
-
-class SourceModel(QAbstractListModel):
-    """One row for each place and folder, with a heading above the folders."""
+    tree_changed = Signal()
+    """There may be folders now that there were not before."""
 
     def __init__(self, overview: Overview | None = None) -> None:
         super().__init__()
         self._overview = overview or Overview()
-        self._rows = _rows_of(self._overview)
-        self._contents = [row.content() for row in self._rows]
+        self._tree: FolderTree = {}
+        self._is_changing = False
+        self._ids = itertools.count(1)
+        self._by_id: dict[int, SourceRow] = {}
+        self._rows: list[SourceRow] = []
+        self._set_rows(rows_of(self._overview))
 
     @property
     def overview(self) -> Overview:
-        """The counts and folders that are shown."""
+        """The counts and sources that are shown."""
         return self._overview
 
     def show(self, overview: Overview) -> None:
-        """Replace the counts and folders; the model is reset only if the folders differ."""
-        rows = _rows_of(overview)
-        has_same_places = [row.place for row in rows] == [row.place for row in self._rows]
+        """Replace the counts and sources; the model is reset only if the sources, or their states, differ."""
+        rows = rows_of(overview)
+        is_same = [(row.place, row.online) for row in rows] == [(row.place, row.online) for row in self._rows]
         self._overview = overview
-        if has_same_places:
-            self._rows, self._contents = rows, [row.content() for row in rows]
-            self.dataChanged.emit(self.index(0), self.index(len(rows) - 1))
+        if is_same:
+            for row, new in zip(self._rows, rows, strict=True):
+                row.title, row.count, row.source = new.title, new.count, new.source
+            self.dataChanged.emit(self.index(0, 0), self.index(len(rows) - 1, 0))
             return
+        self._is_changing = True
         self.beginResetModel()
-        self._rows, self._contents = rows, [row.content() for row in rows]
+        self._by_id.clear()
+        self._set_rows(rows)
         self.endResetModel()
+        self._is_changing = False
+        self.tree_changed.emit()
 
-    def row_of(self, place: Place) -> int | None:
-        """Return the row of a place, or of the list that it belongs to."""
+    def show_folders(self, tree: FolderTree) -> None:
+        """Replace the folders below the sources; rows of folders that stay are kept."""
+        self._tree = tree
+        self._is_changing = True
+        for row in self._rows:
+            if row.source is not None:
+                self._merge(row, tree.get(row.source.path, ()))
+        self._is_changing = False
+        self.tree_changed.emit()
+
+    def index_of(self, place: Place) -> QModelIndex | None:
+        """Return the row of a place, or of the list that it belongs to; its rows are created if necessary."""
         view = View.CLUSTERS if place.view in (View.CLUSTER, View.HIDDEN) else place.view
-        for number, row in enumerate(self._rows):
-            if row.place is not None and (row.place.view, row.place.folder) == (view, place.folder):
-                return number
+        for row in self._rows:
+            if row.place is None or row.place.view is not view:
+                continue
+            if place.folder is None or row.path == place.folder:
+                return self._index_of(row)
+            if row.path and is_inside(place.folder, row.path):
+                return self._index_of(self._descend(row, place.folder))
         return None
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
-        return 0 if parent.isValid() else len(self._rows)
+        return len(self._rows_below(parent))
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: ARG002, B008 - Qt's signature
+        return 1
+
+    def index(self, row: int, column: int = 0, parent: Index = QModelIndex()) -> QModelIndex:  # noqa: B008
+        rows = self._rows_below(parent)
+        if column != 0 or not 0 <= row < len(rows):
+            return QModelIndex()
+        return self.createIndex(row, 0, rows[row].id)
+
+    def parent(self, index: Index = QModelIndex()) -> Any:  # noqa: B008 - Qt's signature
+        row = self._by_id.get(index.internalId()) if index.isValid() else None
+        return QModelIndex() if row is None or row.parent is None else self._index_of(row.parent)
+
+    def hasChildren(self, parent: Index = QModelIndex()) -> bool:  # noqa: B008 - Qt's signature
+        row = self._by_id.get(parent.internalId()) if parent.isValid() else None
+        return bool(row.folders) if row is not None else not parent.isValid()
+
+    def canFetchMore(self, parent: Index) -> bool:
+        row = self._by_id.get(parent.internalId()) if parent.isValid() else None
+        # Views try to fetch while they are told of a change, which would be a change within a change.
+        return row is not None and len(row.rows) < len(row.folders) and not self._is_changing
+
+    def fetchMore(self, parent: Index) -> None:
+        if self.canFetchMore(parent):
+            row = self._by_id[parent.internalId()]
+            self._fetch(row, len(row.rows) + BATCH_SIZE)
 
     def flags(self, index: Index) -> Qt.ItemFlag:
-        if not index.isValid() or self._rows[index.row()].place is None:
+        if not index.isValid() or self._by_id[index.internalId()].place is None:
             return Qt.ItemFlag.NoItemFlags
         return _SELECTABLE
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if not index.isValid():
+        row = self._by_id.get(index.internalId()) if index.isValid() else None
+        if row is None:
             return None
         if role == _CONTENT:
-            return self._contents[index.row()]
-        row = self._rows[index.row()]
-        online = row.source is None or row.source.online
+            return row.content()
         if role == Qt.ItemDataRole.DisplayRole:
             return row.title
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return _accessible_text(row)
-        if role == Qt.ItemDataRole.ToolTipRole and row.source is not None:
-            path = formatting.display_path(row.source.path)
+            return row.accessible_text
+        if role == Qt.ItemDataRole.ToolTipRole and row.path:
+            path = formatting.display_path(row.path)
             return (
                 formatting.plain_tooltip(path)
-                if online
+                if row.online
                 else formatting.plain_tooltip(path, tr("This folder is offline."))
             )
         if role == SourceRole.COUNT:
@@ -133,32 +168,93 @@ class SourceModel(QAbstractListModel):
         values = {
             SourceRole.PLACE: row.place,
             SourceRole.ICON: row.icon,
-            SourceRole.ONLINE: online,
+            SourceRole.ONLINE: row.online,
             SourceRole.SOURCE: row.source,
         }
         return values.get(role)  # type: ignore[call-overload]
 
+    def _set_rows(self, rows: list[SourceRow]) -> None:
+        self._rows = rows
+        self._register(rows, 0)
+        for row in rows:
+            if row.source is not None:
+                row.folders = self._tree.get(row.source.path, ())
 
-def _rows_of(overview: Overview) -> list[_Row]:
-    rows = [
-        _Row(tr("All photos"), "photos", overview.photos, Place(View.ALL)),
-        _Row(tr("Clusters"), "clusters", overview.clusters, Place(View.CLUSTERS)),
-        _Row(tr("Ungrouped"), "ungrouped", overview.ungrouped, Place(View.UNGROUPED)),
-        _Row(tr("Unreadable"), "unreadable", overview.unreadable, Place(View.UNREADABLE)),
-    ]
-    if overview.sources:
-        rows.append(_Row(tr("Folders")))
-    for source in overview.sources:
-        icon = "folder" if source.online else "folder-offline"
-        place = Place(View.FOLDER, folder=source.path)
-        rows.append(_Row(formatting.display_name(source.path), icon, source.photos, place, source))
-    return rows
+    def _rows_below(self, parent: Index) -> list[SourceRow]:
+        if not parent.isValid():
+            return self._rows
+        row = self._by_id.get(parent.internalId())
+        return [] if row is None else row.rows
 
+    def _index_of(self, row: SourceRow) -> QModelIndex:
+        return self.createIndex(row.number, 0, row.id)
 
-def _accessible_text(row: _Row) -> str:
-    parts = [row.title]
-    if row.count is not None:
-        parts.append(formatting.format_number(row.count))
-    if row.source is not None and not row.source.online:
-        parts.append(tr("offline"))
-    return ", ".join(parts)
+    def _register(self, rows: Sequence[SourceRow], first: int) -> None:
+        """Give new rows their ids, and all of these their numbers from `first` on."""
+        for number, row in enumerate(rows, first):
+            row.number = number
+            if not row.id:
+                # An id is never used again: a stale index finds no row.
+                row.id = next(self._ids)
+                self._by_id[row.id] = row
+
+    def _descend(self, row: SourceRow, folder: str) -> SourceRow:
+        """Return the row of a folder below a row, or of the nearest one above it that has a row."""
+        while row.path != folder:
+            number = next(
+                (number for number, child in enumerate(row.folders) if is_inside(folder, child.path)), None
+            )
+            if number is None:
+                break
+            self._fetch(row, number + 1)
+            row = row.rows[number]
+        return row
+
+    def _fetch(self, row: SourceRow, end: int) -> None:
+        """Create the rows of the first `end` folders below a row."""
+        first, folders = len(row.rows), row.folders[len(row.rows) : end]
+        if not folders:
+            return
+        self._is_changing = True
+        self._insert(row, first, folders)
+        self._is_changing = False
+        self.rows_fetched.emit(self._index_of(row), first, len(row.rows) - 1)
+
+    def _insert(self, row: SourceRow, first: int, folders: Sequence[Folder]) -> None:
+        self.beginInsertRows(self._index_of(row), first, first + len(folders) - 1)
+        row.rows[first:first] = [SourceRow.of_folder(folder, row) for folder in folders]
+        self._register(row.rows[first:], first)
+        self.endInsertRows()
+
+    def _remove(self, row: SourceRow, number: int) -> None:
+        self.beginRemoveRows(self._index_of(row), number, number)
+        pending = [row.rows.pop(number)]
+        while pending:
+            gone = pending.pop()
+            self._by_id.pop(gone.id)
+            pending += gone.rows
+        self._register(row.rows[number:], number)
+        self.endRemoveRows()
+
+    def _merge(self, row: SourceRow, folders: tuple[Folder, ...]) -> None:
+        """Replace the folders below a row: remove and insert the rows that differ, and renew the counts."""
+        was_complete = len(row.rows) == len(row.folders)
+        by_path = {folder.path: folder for folder in folders}
+        for number in reversed(range(len(row.rows))):
+            if row.rows[number].path not in by_path:
+                self._remove(row, number)
+        had_children, row.folders = bool(row.folders), folders
+        if row.rows:
+            shown = folders[: len(row.rows) + (BATCH_SIZE if was_complete else 0)]
+            for number, folder in enumerate(shown):
+                if number == len(row.rows) or row.rows[number].path != folder.path:
+                    self._insert(row, number, [folder])
+            for number in reversed(range(len(shown), len(row.rows))):
+                self._remove(row, number)  # fetched again when the view is scrolled there
+            for child in row.rows:
+                folder = by_path[child.path]
+                child.count = folder.photos
+                self._merge(child, folder.children)
+            self.dataChanged.emit(self._index_of(row.rows[0]), self._index_of(row.rows[-1]))
+        if had_children != bool(folders):
+            self.dataChanged.emit(self._index_of(row), self._index_of(row))

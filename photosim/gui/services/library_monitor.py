@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
@@ -11,20 +12,29 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from photosim.gui.base.jobs import CancelToken, Jobs, Priority
 from photosim.gui.services.cluster_cache import ClusterCache, ClusterLevel
+from photosim.gui.state.folder_tree import FolderTree, build_tree
 from photosim.gui.state.places import Overview
 from photosim.records import Photo
 
 if TYPE_CHECKING:
     from photosim.library import Library
 
+_log = logging.getLogger(__name__)
+
 _REFRESH_INTERVAL_MS = 1500
 """How often the counts are read again while photos are indexed."""
+
+_FOLDER_INTERVAL_MS = 6000
+"""How often the folders are: that takes a look at every file of the library."""
 
 
 class LibraryMonitor(QObject):
     """Reads the library in jobs, one of each kind at a time, and emits what has changed."""
 
     overview_changed = Signal(Overview)
+    folders_changed = Signal(object)
+    """The FolderTree of the sources."""
+
     photos_added = Signal(object)
     """A list of Photo, just indexed."""
 
@@ -40,12 +50,19 @@ class LibraryMonitor(QObject):
         self._pending: list[int] = []
         self._is_fetching = False
         self._count_job: int | None = None
+        self._folder_job: int | None = None
         self._cluster_job: int | None = None
         self._refresh_timer = QTimer(self, interval=_REFRESH_INTERVAL_MS, singleShot=True)
-        self._refresh_timer.timeout.connect(self.refresh)
+        self._refresh_timer.timeout.connect(self._read_counts)
+        self._folder_timer = QTimer(self, interval=_FOLDER_INTERVAL_MS, singleShot=True)
+        self._folder_timer.timeout.connect(self._read_folders)
 
     def refresh(self) -> None:
-        """Read the counts now."""
+        """Read the counts and the folders now."""
+        self._read_counts()
+        self._read_folders()
+
+    def _read_counts(self) -> None:
         self._refresh_timer.stop()
         self._jobs.cancel(self._count_job)
         work = partial(_read_overview, self._library)
@@ -72,13 +89,15 @@ class LibraryMonitor(QObject):
     def fetch(self, file_ids: Sequence[int]) -> None:
         """Read photos that were just indexed, and the counts soon."""
         self._pending.extend(file_ids)
-        if not self._refresh_timer.isActive():
-            self._refresh_timer.start()
+        for timer in (self._refresh_timer, self._folder_timer):
+            if not timer.isActive():
+                timer.start()
         self._fetch_pending()
 
     def close(self) -> None:
         """Read nothing any more."""
         self._refresh_timer.stop()
+        self._folder_timer.stop()
         self._pending.clear()
 
     def _fetch_pending(self) -> None:
@@ -104,6 +123,19 @@ class LibraryMonitor(QObject):
         self.overview = replace(overview, clusters=before.clusters, ungrouped=before.ungrouped)
         self.overview_changed.emit(self.overview)
 
+    def _read_folders(self) -> None:
+        self._folder_timer.stop()
+        self._jobs.cancel(self._folder_job)
+        self._folder_job = self._jobs.start(
+            partial(_read_tree, self._library), self._set_folders, Priority.NORMAL
+        )
+
+    def _set_folders(self, tree: FolderTree | None, error: Exception | None) -> None:
+        if tree is None:
+            _log.warning("The folders can't be read: %s", error)  # the counts tell the user
+        else:
+            self.folders_changed.emit(tree)
+
     def _count_level(self, level: ClusterLevel | None, _: Exception | None) -> None:
         if level is not None:
             self.set_cluster_counts(len(level.clusters), len(level.ungrouped))
@@ -114,6 +146,13 @@ def _read_overview(library: Library, cancel: CancelToken) -> Overview:
     return Overview(
         tuple(library.sources()), len(library.unreadable()), search_is_exact=library.search_is_exact
     )
+
+
+def _read_tree(library: Library, cancel: CancelToken) -> FolderTree:
+    cancel.check()
+    counts = library.folder_counts()
+    cancel.check()
+    return build_tree(counts, [source.path for source in library.sources()])
 
 
 def _read_photos(library: Library, file_ids: Sequence[int], cancel: CancelToken) -> list[Photo]:

@@ -278,8 +278,8 @@ def _load_contents(
         photos, total = view_filter.photos_by_id(library, ungrouped), len(ungrouped)
         scope = FilterScope(groups=(ungrouped,))
     else:
-        photos, total = view_filter.photos_of_source(library, place.folder)
-        scope = FilterScope(source=place.folder)
+        photos, total = view_filter.photos_of_folder(library, place.folder)
+        scope = FilterScope(folder=place.folder)
     cancel.check()
     similarities = grouper = None
     if request.order is SortOrder.SIMILARITY:

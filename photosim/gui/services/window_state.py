@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Collection
 from contextlib import suppress
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from PySide6.QtCore import QByteArray, QSettings, Qt
 from PySide6.QtWidgets import QMainWindow, QSplitter
 
 from photosim.gui.base import qt_paths
+from photosim.gui.base.theme import ThemeChoice
 from photosim.gui.state.grouping import GroupBy
 from photosim.gui.state.ordering import DEFAULT_TILE_EDGE, MAX_TILE_EDGE, MIN_TILE_EDGE, SortOrder
 from photosim.ml.closeness import BAND_THRESHOLDS
@@ -152,6 +154,33 @@ class WindowState:
     @show_filter_bar.setter
     def show_filter_bar(self, value: bool) -> None:
         self._settings.setValue("view/filter", int(value))
+
+    @property
+    def theme(self) -> ThemeChoice:
+        """The theme that the user chose."""
+        try:
+            return ThemeChoice(str(self._settings.value("window/theme", ThemeChoice.SYSTEM.value)))
+        except ValueError:
+            return ThemeChoice.SYSTEM
+
+    @theme.setter
+    def theme(self, value: ThemeChoice) -> None:
+        self._settings.setValue("window/theme", value.value)
+        self._settings.sync()
+
+    @property
+    def expanded_folders(self) -> frozenset[str]:
+        """The paths of the folders whose subfolders are shown."""
+        try:
+            paths = json.loads(str(self._settings.value("view/expanded", "[]")))
+        except (ValueError, RecursionError):
+            return frozenset()
+        return frozenset(map(str, paths)) if isinstance(paths, list) else frozenset()
+
+    @expanded_folders.setter
+    def expanded_folders(self, value: Collection[str]) -> None:
+        # As ASCII: a name need not be valid Unicode.
+        self._settings.setValue("view/expanded", json.dumps(sorted(value)))
 
     @property
     def model_hint_shown(self) -> bool:

@@ -31,16 +31,16 @@ class ViewFilter:
         """Whether anything can be filtered out."""
         return bool(self.photo_filter.active_facets)
 
-    def photos_of_source(self, library: Library, source: str | None) -> tuple[list[Photo], int]:
-        """Return the matching photos of a source, or of all, and the number of photos there."""
+    def photos_of_folder(self, library: Library, folder: str | None) -> tuple[list[Photo], int]:
+        """Return the matching photos in and below a folder, or of all, and the number of photos there."""
         if not self.is_active:
-            photos = library.photos(source)
+            photos = library.photos(folder)
             return photos, len(photos)
-        file_ids, total = library.finder.files(self.photo_filter, source, self.offline)
+        file_ids, total = library.finder.files(self.photo_filter, folder, self.offline)
         if len(file_ids) < max(total // 4, LARGE_LIST):
             return library.photos_by_id(file_ids), total
         matching = set(file_ids)  # for many photos, reading all of them is faster than reading them by id
-        return [photo for photo in library.photos(source) if photo.file_id in matching], total
+        return [photo for photo in library.photos(folder) if photo.file_id in matching], total
 
     def photos_by_id(self, library: Library, file_ids: Sequence[int]) -> list[Photo]:
         """Return the matching photos among these files."""

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QPushButton, QToolButto
 from pytestqt.qtbot import QtBot
 
 from photosim.gui.base import theme
+from photosim.gui.base.theme import ThemeChoice
 from photosim.paths import resource_path
 
 Role = QPalette.ColorRole
@@ -123,3 +124,20 @@ def test_every_icon_can_be_drawn(qtbot: QtBot) -> None:
                 image.pixelColor(x, y).red() for x in range(image.width()) for y in range(image.height())
             )
         assert not theme.icon(path.stem).isNull()
+
+
+def test_a_chosen_theme_stays_whatever_the_system_does(dressed_again: QApplication) -> None:
+    def is_dark() -> bool:
+        return dressed_again.palette().color(Role.Window) == theme.palette(dark=True).color(Role.Window)
+
+    system = dressed_again.styleHints().colorScheme()
+    try:
+        theme.choose(dressed_again, ThemeChoice.DARK)
+        assert is_dark()
+        dressed_again.styleHints().colorSchemeChanged.emit(Qt.ColorScheme.Light)
+        assert is_dark()
+        theme.choose(dressed_again, ThemeChoice.LIGHT)
+        assert not is_dark()
+    finally:
+        theme.choose(dressed_again, ThemeChoice.SYSTEM)
+    assert is_dark() is (system is Qt.ColorScheme.Dark)

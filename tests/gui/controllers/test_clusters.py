@@ -361,4 +361,4 @@ def test_photos_in_no_cluster_are_a_place_with_their_number(
     wait_until_idle(qtbot, window)
     assert name in shown_names(window)
     assert len(shown_names(window)) == count == window.views.sources.model.overview.ungrouped
-    assert window.views.sources.list.currentIndex().data() == "Ungrouped"
+    assert window.views.sources.tree.currentIndex().data() == "Ungrouped"

@@ -11,12 +11,16 @@ from pathlib import Path
 import pytest
 import torch
 from PySide6.QtCore import Qt, QUrl
+from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
 
 from photosim import settings
+from photosim.gui.base import theme
+from photosim.gui.base.theme import ThemeChoice
 from photosim.gui.dialogs.model_card import ModelCard
 from photosim.gui.dialogs.settings import SettingsDialog
+from photosim.gui.dialogs.settings_folders import FoldersPage
 from photosim.gui.dialogs.settings_general import GeneralPage
 from photosim.gui.dialogs.settings_models import ModelPage
 from photosim.gui.main_window import MainWindow
@@ -63,8 +67,8 @@ def opened(qtbot: QtBot, window: MainWindow) -> SettingsDialog:
 def models(qtbot: QtBot, window: MainWindow) -> ModelPage:
     """The page of models, turned to as a person does."""
     dialog = opened(qtbot, window)
-    qtbot.keyClick(dialog.list, Qt.Key.Key_Down)
-    page = dialog.page(1)
+    qtbot.keyClick(dialog.list, Qt.Key.Key_End)
+    page = dialog.page(2)
     assert isinstance(page, ModelPage)
     qtbot.waitUntil(lambda: dialog.stack.currentWidget() is page)
     settle_pages(qtbot, window)
@@ -349,3 +353,45 @@ def test_a_choice_on_the_general_page_is_kept_at_once(
     qtbot.keyClick(page.labels_box, Qt.Key.Key_Space)
     assert not settings.load(library.folder).labels
     assert page.quiet_box.accessibleName() == "Use less CPU while indexing"
+
+
+def test_the_theme_is_chosen_on_the_general_page(qtbot: QtBot, window: MainWindow) -> None:
+    page = opened(qtbot, window).page(0)
+    assert isinstance(page, GeneralPage)
+    assert page.theme_box.currentText() == "Same as system"
+    try:
+        qtbot.keyClick(page.theme_box, Qt.Key.Key_End)
+        assert page.theme_box.currentText() == "Dark"
+        assert window.palette().color(QPalette.ColorRole.Window) == theme.palette(dark=True).color(
+            QPalette.ColorRole.Window
+        )
+        assert window.services.window_state.theme is ThemeChoice.DARK
+    finally:
+        window.controllers.settings.choose_theme(ThemeChoice.SYSTEM)
+
+
+def test_excluded_folders_are_added_and_removed_on_their_page(
+    qtbot: QtBot, window: MainWindow, library: Library, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    rescans: list[tuple[str, ...]] = []
+    monkeypatch.setattr(window.services.index_process, "start", lambda *folders: rescans.append(folders))
+    settings.update(library.folder, excluded=("*.cache",))
+    page = opened(qtbot, window).page(1)
+    assert isinstance(page, FoldersPage)
+    assert not page.name_button.isEnabled()
+    qtbot.keyClicks(page.name_field, " Thumbnails ")
+    qtbot.keyClick(page.name_field, Qt.Key.Key_Return)
+    assert page.name_field.text() == ""
+    (tmp_path / "old").mkdir()
+    url = QUrl.fromLocalFile(str(tmp_path / "old"))
+    monkeypatch.setattr(QFileDialog, "getExistingDirectoryUrl", lambda *_: url)
+    page.folder_button.click()
+    page.folder_button.click()
+    expected = ("*.cache", "Thumbnails", str(tmp_path / "old"))
+    assert settings.load(library.folder).excluded == page.excluded == expected
+    assert [page.list.item(row).text() for row in range(page.list.count())] == list(expected)
+    assert not page.remove_button.isEnabled()
+    page.list.setCurrentRow(0)
+    page.remove_button.click()
+    assert settings.load(library.folder).excluded == page.excluded == expected[1:]
+    assert len(rescans) == 3, "each change, and not the folder that was excluded already"

@@ -11,6 +11,7 @@ from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QMainWindow, QSplitter
 from pytestqt.qtbot import QtBot
 
+from photosim.gui.base.theme import ThemeChoice
 from photosim.gui.services.window_state import FILE_NAME, JSON_FILE_NAME, WindowState
 from photosim.gui.state.ordering import DEFAULT_TILE_EDGE, MAX_TILE_EDGE, SortOrder
 from photosim.ml.closeness import BAND_THRESHOLDS
@@ -74,3 +75,18 @@ def test_settings_come_back_in_a_folder_that_qt_can_not_name(qtbot: QtBot, tmp_p
         damaged = WindowState(folder)
         assert damaged.tile_edge == DEFAULT_TILE_EDGE
         assert not damaged.restore_window(window)
+
+
+def test_expanded_folders_and_the_theme_come_back(tmp_path: Path) -> None:
+    state = WindowState(tmp_path)
+    assert (state.expanded_folders, state.theme) == (frozenset(), ThemeChoice.SYSTEM)
+    folders = frozenset({"/photos", "/photos/a, b; c", "/photos/caf\udce9"})
+    state.expanded_folders, state.theme = folders, ThemeChoice.DARK
+    again = WindowState(tmp_path)
+    assert (again.expanded_folders, again.theme) == (folders, ThemeChoice.DARK)
+    settings = QSettings(str(tmp_path / FILE_NAME), QSettings.Format.IniFormat)
+    settings.setValue("view/expanded", "[" * 9999)
+    settings.setValue("window/theme", "pink")
+    settings.sync()
+    damaged = WindowState(tmp_path)
+    assert (damaged.expanded_folders, damaged.theme) == (frozenset(), ThemeChoice.SYSTEM)

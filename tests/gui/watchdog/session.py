@@ -222,7 +222,7 @@ def change_settings(window: MainWindow, monitor: StallMonitor) -> Iterator[int]:
         if page == "first":
             window.views.actions.settings.trigger()
         elif window.controllers.settings.dialog is not None:
-            window.controllers.settings.dialog.show_page(1)
+            window.controllers.settings.dialog.show_page(-1)
         yield 500
         yield UNTIL_IDLE
     if window.controllers.settings.dialog is not None:

@@ -25,6 +25,10 @@ class FolderError(PhotoSimError):
     """A folder does not exist or can't be listed."""
 
 
+class NoTrashError(PhotoSimError):
+    """A file can't be moved to the trash because its drive has none."""
+
+
 class LibraryError(PhotoSimError):
     """A library belongs to another program, is newer than this one, damaged or locked."""
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from photosim.errors import FolderError, PhotoSimError
+from photosim.errors import FolderError, NoTrashError, PhotoSimError
 from photosim.files.bundles import PhotoFiles, list_names, total_size
 from photosim.files.copying import TransferCancelled, TransferProgress
 from photosim.files.failures import describe_error
@@ -25,10 +25,14 @@ from photosim.files.trash import original_path, remove_trash_info
 
 @dataclass(frozen=True, slots=True)
 class TransferFailure:
-    """A photo that could not be transferred; `reason` is a sentence for the user."""
+    """A photo that could not be transferred; `reason` is a sentence for the user.
+
+    With `no_trash` the reason is that its drive has no trash.
+    """
 
     path: str
     reason: str
+    no_trash: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,12 @@ MoveToTrash = Callable[[str], str]
 
 Raises OSError or PhotoSimError, and then the file has not been moved.
 """
+
+
+def delete_permanently(path: str) -> str:
+    """Delete a file in place of a MoveToTrash, where there is no trash. Raises OSError."""
+    Path(long_path(path)).unlink()
+    return ""
 
 
 NO_STATES: Mapping[str, FileState] = {}
@@ -162,7 +172,8 @@ def _run_each(tasks: Sequence[tuple[str, _Task]], progress: TransferProgress) ->
         except TransferCancelled:
             return TransferReport(tuple(done), tuple(failed), unchanged, cancelled=True)
         except (OSError, ValueError, PhotoSimError) as error:
-            failed.append(TransferFailure(path, describe_error(error)))
+            no_trash = isinstance(error, NoTrashError)
+            failed.append(TransferFailure(path, describe_error(error), no_trash=no_trash))
         else:
             if files is None:
                 unchanged += 1

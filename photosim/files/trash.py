@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from urllib.parse import quote, unquote_to_bytes
 
-from photosim.errors import PhotoSimError
+from photosim.errors import NoTrashError
 from photosim.files.free_names import MAX_NAME_BYTES, candidate_names, shorten_stem
 from photosim.files.renaming import rename_new
 
@@ -24,17 +24,20 @@ def move_to_trash(path: str) -> str:
     """Move a file to the trash of its drive, whatever its name is; return its path there.
 
     In the trash a name that leaves no room for ".trashinfo" is shortened: the note beside it tells the full path.
-    Raises OSError or PhotoSimError.
+    Raises OSError, or NoTrashError where no folder for it exists or can be created.
     """
     path = _real_path(path)
     failure: OSError | None = None
     for trash, top in _trash_folders(path):
         try:
             _create(trash)
+        except OSError:
+            continue
+        try:
             return _move_into(trash, top, path)
         except OSError as error:
             failure = failure or error
-    raise failure or PhotoSimError("Couldn't move it to the trash: its drive has no trash.")
+    raise failure or NoTrashError("Couldn't move it to the trash: its drive has no trash.")
 
 
 def find_trashed(path: str, since: float) -> list[str]:

@@ -17,7 +17,15 @@ from photosim.files.fspaths import file_identity, is_unchanged, long_path, same_
 from photosim.files.journal import OperationJournal, recover_operations
 from photosim.files.operation_log import LogKind, MovedFile, OperationLog
 from photosim.files.state import FileState, has_state, read_state
-from photosim.files.transfer import MoveToTrash, TransferFailure, TransferReport, restore, transfer, trash
+from photosim.files.transfer import (
+    MoveToTrash,
+    TransferFailure,
+    TransferReport,
+    delete_permanently,
+    restore,
+    transfer,
+    trash,
+)
 from photosim.library.operations import FileOperation, OperationKind, OperationResult, PhotoChanges
 from photosim.records import Photo
 from photosim.store.catalog import Catalog
@@ -48,7 +56,7 @@ class FileOperations:
     ) -> OperationResult:
         """Run an operation. Raises ReadOnlyLibraryError, or FolderError, before anything is done.
 
-        Nothing is trashed while photos without another copy are not among the confirmed ones.
+        Nothing is trashed while the last of several known copies of a photo are not among the confirmed ones.
         """
         if operation.kind is not OperationKind.COPY:
             self._catalog.database.check_writable()
@@ -57,6 +65,9 @@ class FileOperations:
             operation = replace(operation, files=tuple(collect_photo_files(shots)))
         if operation.kind is OperationKind.TRASH:
             return self._trash(operation, move_to_trash, progress)
+        if operation.kind is OperationKind.DELETE:
+            confirmed = replace(operation, confirmed=frozenset(operation.files))
+            return self._trash(confirmed, delete_permanently, progress)
         progress.set_total(total_size(operation.files))
         moves = operation.kind is OperationKind.MOVE
         with self.journal() as log:
@@ -117,6 +128,17 @@ class FileOperations:
             )
         ]
 
+    def last_of_several(self, photos: Sequence[PhotoFiles]) -> list[PhotoFiles]:
+        """Those of the photos that are the last copies of which the library knows several, in the trash or missing."""
+        last = self.last_copies(photos)
+        content = self._content_of(path for photo in last for path in photo.files)
+        counts = self._catalog.file_moves.known_counts(set(content.values()))
+        return [
+            photo
+            for photo in last
+            if any(counts.get(content[path], 0) > 1 for path in photo.files if path in content)
+        ]
+
     def delete_trashed(self) -> None:
         """Delete what is kept of files that were trashed or moved out of the library, so that undo can restore it."""
         if not self._catalog.file_moves.delete_parked():
@@ -126,7 +148,7 @@ class FileOperations:
     def _trash(
         self, operation: FileOperation, move_to_trash: MoveToTrash, progress: TransferProgress
     ) -> OperationResult:
-        last = [photo for photo in self.last_copies(operation.files) if photo not in operation.confirmed]
+        last = [photo for photo in self.last_of_several(operation.files) if photo not in operation.confirmed]
         unconfirmed = tuple(photo for photo in last if photo.exists())
         if unconfirmed:
             expected = dict(operation.expected)
@@ -134,7 +156,8 @@ class FileOperations:
                 with suppress(OSError, ValueError, PhotoSimError):
                     expected[path] = read_state(path)  # the answer is about these files and no others
             operation = replace(operation, expected=expected)
-            return OperationResult(operation, unconfirmed=unconfirmed, total=len(operation.files))
+            kept = self._one_of_each(unconfirmed)
+            return OperationResult(operation, unconfirmed=unconfirmed, kept=kept, total=len(operation.files))
         progress.set_total(total_size(operation.files))
         # Unavailable files need no confirmation, and stay even if they become available just now.
         photos = [photo for photo in operation.files if photo not in last]
@@ -144,6 +167,21 @@ class FileOperations:
             report = replace(report, failed=(*report.failed, *unavailable))
             operation = replace(operation, confirmed=frozenset(), expected={})
             return self._record(operation, report, self._trashed)
+
+    def _one_of_each(self, photos: Sequence[PhotoFiles]) -> frozenset[PhotoFiles]:
+        """Choose one of the photos with the same content: the first of those with the most files."""
+        content = self._content_of(photo.photo for photo in photos)
+        kept: dict[object, PhotoFiles] = {}
+        for photo in photos:
+            key = content.get(photo.photo, photo.photo)
+            if key not in kept or len(photo.files) > len(kept[key].files):
+                kept[key] = photo
+        return frozenset(kept.values())
+
+    def _content_of(self, paths: Iterable[str]) -> dict[str, int]:
+        """Return the photo ids, by path, of the files that are in the library."""
+        copies = self._catalog.file_moves.copies_of(sorted(set(paths)))
+        return {copy.entry.path: copy.photo_id for copy in copies}
 
     def _undo_copy(
         self,
@@ -160,7 +198,8 @@ class FileOperations:
             if copy in last and copy not in operation.confirmed and _is_only_copy(files)
         )
         if unconfirmed:
-            return OperationResult(operation, unconfirmed=unconfirmed, total=len(done))
+            kept = frozenset(unconfirmed)
+            return OperationResult(operation, unconfirmed=unconfirmed, kept=kept, total=len(done))
         expected = {file.entry.path: file.state for files in done for file in files if file.state is not None}
         with self.journal() as log:
             report = trash(copies, move_to_trash, progress, expected=expected, log=log)

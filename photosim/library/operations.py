@@ -21,6 +21,8 @@ class OperationKind(Enum):
     COPY = auto()
     MOVE = auto()
     TRASH = auto()
+    DELETE = auto()
+    """Delete permanently, where there is no trash."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,7 @@ class FileOperation:
     """The target of a copy or move."""
 
     confirmed: frozenset[PhotoFiles] = frozenset()
-    """The photos that may go to the trash although no other copy of them is known."""
+    """The photos that may go to the trash although they are the last copies of several."""
 
     expected: Mapping[str, FileState] = field(default_factory=dict)
     """The states, by path, of files that must not have changed since."""
@@ -73,7 +75,10 @@ class OperationResult:
     report: TransferReport = field(default_factory=TransferReport)
     changes: PhotoChanges = field(default_factory=PhotoChanges)
     unconfirmed: tuple[PhotoFiles, ...] = ()
-    """Photos without another copy: nothing was done, the user has to confirm them first."""
+    """The last of several copies: nothing was done, the user has to confirm them first."""
+
+    kept: frozenset[PhotoFiles] = frozenset()
+    """Those of them to keep in order to keep one of each."""
 
     total: int = 0
     """How many photos would go to the trash with them."""

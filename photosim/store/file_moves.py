@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlite_utils import Database
@@ -119,6 +120,15 @@ class FileMoves:
             )
             counts.update(rows)
         return counts
+
+    def known_counts(self, photo_ids: Collection[int]) -> dict[int, int]:
+        """Return how many files of each of these photos the library knows, with missing and parked ones."""
+        counts: Counter[int] = Counter()
+        for ids in in_chunks(sorted(photo_ids)):
+            for table in ("files", "parked_files"):
+                sql = f"SELECT photo_id, COUNT(*) FROM {table} WHERE photo_id IN ({placeholders(ids)}) GROUP BY photo_id"  # noqa: S608
+                counts.update(dict(self._database.rows(sql, ids)))
+        return dict(counts)
 
     def copies_of(self, paths: Sequence[str]) -> list[FileCopy]:
         """Return the files at these paths and all others with the same content, without missing ones."""

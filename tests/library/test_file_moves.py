@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from photosim.errors import ReadOnlyLibraryError
+from photosim.errors import NoTrashError, ReadOnlyLibraryError
 from photosim.files.bundles import PhotoFiles
 from photosim.files.copying import TransferProgress
 from photosim.files.journal import OperationJournal
@@ -235,6 +235,57 @@ def test_a_file_that_changed_since_it_was_indexed_is_the_last_of_its_kind(
     assert last(library, photos / "a" / "2.jpg") == ["2.jpg"]
 
 
+def test_an_ordinary_photo_goes_without_a_question_and_the_last_of_several_never(
+    library: Library, photos: Path, tmp_path: Path
+) -> None:
+    def ask(*paths: Path) -> list[str]:
+        operation = FileOperation(OperationKind.TRASH, files=files_of(paths))
+        asked = run(library, operation, tmp_path / "trash").unconfirmed
+        return [Path(photo.photo).name for photo in asked]
+
+    assert ask(photos / "a" / "0.jpg") == []
+    assert ask(photos / "a" / "1.jpg", photos / "a" / "2.jpg", photos / "b" / "same.jpg") == [
+        "2.jpg",
+        "same.jpg",
+    ]
+    assert ask(photos / "b" / "same.jpg") == [], "another one stays"
+    assert ask(photos / "a" / "2.jpg") == ["2.jpg"], "the other one is in the trash"
+    assert (photos / "a" / "2.jpg").exists()
+
+
+def test_the_last_copy_beside_missing_ones_is_asked_about(
+    library: Library, photos: Path, tmp_path: Path
+) -> None:
+    (photos / "b").rename(tmp_path / "away")
+    library._catalog.missing_files.reconcile({str(photos): {}}, lambda *_: True)
+    operation = FileOperation(OperationKind.TRASH, files=files_of([photos / "a" / "2.jpg"]))
+    assert run(library, operation, tmp_path / "trash").unconfirmed == operation.files
+
+
+def test_one_of_each_is_kept_and_that_with_the_most_files(
+    library: Library, photos: Path, tmp_path: Path
+) -> None:
+    (photos / "b" / "same.xmp").write_text("edits")
+    both = files_of([photos / "a" / "2.jpg", photos / "b" / "same.jpg"])
+    asked = run(library, FileOperation(OperationKind.TRASH, files=both))
+    assert [Path(photo.photo).name for photo in asked.kept] == ["same.jpg"]
+
+
+def test_where_there_is_no_trash_photos_can_be_deleted(library: Library, photos: Path) -> None:
+    def refuse(_: str) -> str:
+        raise NoTrashError("Its drive has no trash.")
+
+    trashing = FileOperation(OperationKind.TRASH, files=files_of([photos / "a" / "0.jpg"]))
+    refused = library.file_moves.run(trashing, refuse, TransferProgress())
+    assert [failure.no_trash for failure in refused.report.failed] == [True]
+    assert (photos / "a" / "0.jpg").exists()
+    deleting = replace(trashing, kind=OperationKind.DELETE)
+    deleted = library.file_moves.run(deleting, refuse, TransferProgress())
+    assert len(deleted.report.done) == 1
+    assert not (photos / "a" / "0.jpg").exists()
+    assert photo_names(library) == ["1.jpg", "2.jpg", "same.jpg"]
+
+
 def test_a_library_that_cannot_be_written_says_so_first(
     library: Library, photos: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -325,12 +376,14 @@ def test_a_copy_that_was_edited_is_not_trashed(library: Library, photos: Path, t
 def test_an_answer_is_about_the_file_that_the_question_named(
     library: Library, photos: Path, tmp_path: Path
 ) -> None:
-    asked = run(library, FileOperation(OperationKind.TRASH, files=files_of([photos / "a" / "0.jpg"])))
-    (photos / "a" / "0.jpg").write_bytes(b"another photo")
+    both = files_of([photos / "a" / "2.jpg", photos / "b" / "same.jpg"])
+    asked = run(library, FileOperation(OperationKind.TRASH, files=both))
+    assert asked.unconfirmed == both
+    (photos / "a" / "2.jpg").write_bytes(b"another photo")
     confirmed = replace(asked.operation, confirmed=frozenset(asked.unconfirmed))
     result = run(library, confirmed, tmp_path / "trash")
     assert [failure.reason for failure in result.report.failed] == [CHANGED]
-    assert (photos / "a" / "0.jpg").read_bytes() == b"another photo"
+    assert (photos / "a" / "2.jpg").read_bytes() == b"another photo"
 
 
 def test_what_is_done_again_after_an_undo_needs_the_same_file(

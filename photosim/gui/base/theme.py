@@ -89,9 +89,11 @@ def follow_system(app: QApplication) -> None:
     """Apply the light or dark theme of the system, now and whenever it changes, until one is chosen."""
     app.setStyle("Fusion")
     hints = app.styleHints()
-    hints.colorSchemeChanged.connect(lambda _: apply(app, _is_dark(app)))
-    hints.accessibility().contrastPreferenceChanged.connect(lambda _: apply(app, _is_dark(app)))
-    apply(app, _is_dark(app))
+    hints.colorSchemeChanged.connect(lambda scheme: apply(app, _is_dark(app, scheme)))
+    hints.accessibility().contrastPreferenceChanged.connect(
+        lambda _: apply(app, _is_dark(app, hints.colorScheme()))
+    )
+    apply(app, _is_dark(app, hints.colorScheme()))
 
 
 def choose(app: QApplication, choice: ThemeChoice) -> None:
@@ -100,13 +102,13 @@ def choose(app: QApplication, choice: ThemeChoice) -> None:
     schemes = {ThemeChoice.LIGHT: Qt.ColorScheme.Light, ThemeChoice.DARK: Qt.ColorScheme.Dark}
     # Also what the system draws, such as the title bar.
     app.styleHints().setColorScheme(schemes.get(choice, Qt.ColorScheme.Unknown))
-    apply(app, _is_dark(app))
+    apply(app, _is_dark(app, app.styleHints().colorScheme()))
 
 
-def _is_dark(app: QApplication) -> bool:
+def _is_dark(app: QApplication, system: Qt.ColorScheme) -> bool:
     choice = app.property(_CHOICE) or ThemeChoice.SYSTEM
     if choice == ThemeChoice.SYSTEM:
-        return app.styleHints().colorScheme() == Qt.ColorScheme.Dark
+        return system == Qt.ColorScheme.Dark
     return bool(choice == ThemeChoice.DARK)
 
 

@@ -15,7 +15,6 @@ from PySide6.QtWidgets import QWidget
 from photosim.errors import FolderError
 from photosim.files.bundles import PhotoFiles
 from photosim.files.operation_log import MovedFile
-from photosim.files.transfer import TransferFailure, TransferReport
 from photosim.gui.base import formatting
 from photosim.gui.base.jobs import CancelToken, Jobs, Priority
 from photosim.gui.base.translation import tr
@@ -24,10 +23,17 @@ from photosim.gui.controllers.library import LibraryController
 from photosim.gui.controllers.menus import Menus, MenuSection
 from photosim.gui.controllers.operation_queue import OperationQueue, QueuedOperation
 from photosim.gui.controllers.targets import ActionTargets
-from photosim.gui.dialogs.last_copy import LastCopyAnswer, LastCopyQuestion
+from photosim.gui.dialogs.trash_questions import LastCopyAnswer, LastCopyQuestion, NoTrashQuestion
 from photosim.gui.panels.file_strip import FileStrip
 from photosim.gui.services import file_operations
 from photosim.gui.services.file_operations import OperationProgress
+from photosim.gui.state.operation_text import (
+    failure_texts,
+    operation_name,
+    result_text,
+    running_text,
+    undo_text,
+)
 from photosim.library.operations import FileOperation, OperationKind, OperationResult
 from photosim.paths import real_path
 from photosim.records import Photo
@@ -124,7 +130,7 @@ class FileController(QObject):
         self._run(_Entry(FileOperation(kind, tuple(photos), folder=folder)))
 
     def trash(self, photos: Sequence[Photo]) -> None:
-        """Move photos to the system's trash; ask first if the library has no other copy of one."""
+        """Move photos to the system's trash; ask first where all copies of one that has several are among them."""
         if photos and self._library_controller.check_writable():
             self._run(_Entry(FileOperation(OperationKind.TRASH, tuple(photos))))
 
@@ -134,7 +140,7 @@ class FileController(QObject):
         def prepare() -> Callable[[OperationProgress], OperationResult]:
             return partial(self._library.file_moves.run, entry.operation, file_operations.move_to_trash)
 
-        text, count = _running_text(entry.operation), entry.operation.photo_count
+        text, count = running_text(entry.operation), entry.operation.photo_count
         self.queue.add(QueuedOperation(text, count, prepare, partial(self._finish_run, entry)))
 
     def _undo(self, entry: _Entry) -> None:
@@ -143,12 +149,7 @@ class FileController(QObject):
                 self._library.file_moves.undo, entry.operation, entry.done, file_operations.move_to_trash
             )
 
-        text = {
-            OperationKind.COPY: tr("Undoing copy"),
-            OperationKind.MOVE: tr("Undoing move"),
-            OperationKind.TRASH: tr("Restoring from trash"),
-        }[entry.operation.kind]
-        done = partial(self._finish_undo, entry)
+        text, done = undo_text(entry.operation.kind), partial(self._finish_undo, entry)
         self.queue.add(QueuedOperation(text, len(entry.done), prepare, done))
 
     def _finish_run(self, entry: _Entry, result: OperationResult | None, error: Exception | None) -> None:
@@ -161,10 +162,13 @@ class FileController(QObject):
             return
         entry.done = result.report.done
         new_id = None
-        if entry.done and entry.undo_id is None:
+        if entry.done and entry.undo_id is None and entry.operation.kind is not OperationKind.DELETE:
             new_id = self._push(entry)
-        self._show_result(result, _result_text(result.operation, len(entry.done)), undo_id=new_id)
+        self._show_result(result, result_text(result.operation, len(entry.done)), undo_id=new_id)
         self._refresh(result)
+        no_trash = {failure.path for failure in result.report.failed if failure.no_trash}
+        if no_trash:
+            self._ask_to_delete([photo for photo in result.operation.files if photo.photo in no_trash])
 
     def _finish_undo(self, entry: _Entry, result: OperationResult | None, error: Exception | None) -> None:
         if result is None:
@@ -185,24 +189,20 @@ class FileController(QObject):
         self._refresh(result, select=entry.operation.kind is not OperationKind.COPY)
 
     def _push(self, entry: _Entry) -> int:
-        name = {
-            OperationKind.COPY: tr("Copy"),
-            OperationKind.MOVE: tr("Move"),
-            OperationKind.TRASH: tr("Move to Trash"),
-        }[entry.operation.kind]
+        name = operation_name(entry.operation.kind)
         entry.undo_id = self._undo_history.push(name, partial(self._undo, entry), partial(self._run, entry))
         return entry.undo_id
 
     def _confirm(self, entry: _Entry, result: OperationResult) -> None:
-        """Ask before moving photos that have no other copy to the trash."""
+        """Ask before moving all copies of photos that have several to the trash."""
         operation, last_copies = entry.operation, result.unconfirmed
 
         def handle(answer: LastCopyAnswer) -> None:
             if answer is LastCopyAnswer.ALL:
                 entry.operation = replace(operation, confirmed=frozenset(last_copies))
                 self._run(entry)
-            elif answer is LastCopyAnswer.DUPLICATES:
-                others = tuple(photo for photo in operation.files if photo not in last_copies)
+            elif answer is LastCopyAnswer.KEEP_ONE:
+                others = tuple(photo for photo in operation.files if photo not in result.kept)
                 entry.operation = replace(operation, photos=(), files=others)
                 self._run(entry)
 
@@ -220,7 +220,7 @@ class FileController(QObject):
                 return
             kept = done
             entry.done = ()
-            if answer is LastCopyAnswer.DUPLICATES:
+            if answer is LastCopyAnswer.KEEP_ONE:
                 kept = tuple(files for files in done if files[0].entry.path in last_copies)
                 entry.done = tuple(files for files in done if files not in kept)
                 self._undo(entry)
@@ -235,9 +235,17 @@ class FileController(QObject):
             self.question = None
             handle(answer)
 
-        paths = [photo.photo for photo in result.unconfirmed]
-        self.question = LastCopyQuestion(paths, result.total, answered, self._window)
+        paths, kept = [photo.photo for photo in result.unconfirmed], len(result.kept)
+        self.question = LastCopyQuestion(paths, kept, result.total, answered, self._window)
         self.question.open()
+
+    def _ask_to_delete(self, photos: Sequence[PhotoFiles]) -> None:
+        """Ask whether to delete photos permanently that are where there is no trash."""
+
+        def delete() -> None:
+            self._run(_Entry(FileOperation(OperationKind.DELETE, files=tuple(photos))))
+
+        NoTrashQuestion([photo.photo for photo in photos], delete, self._window).open()
 
     def _refresh(self, result: OperationResult, *, select: bool = False) -> None:
         """Update the window; with `select`, select the photos that were restored."""
@@ -260,7 +268,7 @@ class FileController(QObject):
         if report.cancelled:
             sentences.append(tr("Stopped. The remaining photos weren't changed."))
         if report.failed:
-            self._failure = _failure_texts(report)
+            self._failure = failure_texts(report)
             sentences.append(self._failure[0])
         sentences = sentences or [tr("No photos were changed.")]
         self._strip.show_result(" ".join(sentences), undo_id=undo_id, failed=len(report.failed) > 1)
@@ -272,43 +280,6 @@ class FileController(QObject):
 def _originals(done: Sequence[tuple[MovedFile, ...]]) -> tuple[PhotoFiles, ...]:
     """Return the original files of copied photos, for redo."""
     return tuple(PhotoFiles(tuple(file.old for file in files)) for files in done)
-
-
-def _running_text(operation: FileOperation) -> str:
-    if operation.kind is OperationKind.TRASH:
-        return tr("Moving to trash")
-    moves = operation.kind is OperationKind.MOVE
-    text = tr("Moving to “{folder}”") if moves else tr("Copying to “{folder}”")
-    return text.format(folder=formatting.display_name(str(operation.folder)))
-
-
-def _result_text(operation: FileOperation, count: int) -> str:
-    if operation.kind is OperationKind.TRASH:
-        return tr("%Ln photo(s) moved to trash.", "", count)
-    moves = operation.kind is OperationKind.MOVE
-    text = (
-        tr("%Ln photo(s) moved to “{folder}”.", "", count)
-        if moves
-        else tr("%Ln photo(s) copied to “{folder}”.", "", count)
-    )
-    return text.format(folder=formatting.display_name(str(operation.folder)))
-
-
-def _failure_texts(report: TransferReport) -> tuple[str, str]:
-    """Return why photos were not changed: a summary, and details with a line for each photo."""
-
-    def line(failure: TransferFailure) -> str:
-        return f"{formatting.display_path(failure.path)}: {failure.reason}"
-
-    first = report.failed[0]
-    if len(report.failed) == 1:
-        text = tr("“{name}” wasn't changed: {reason}").format(
-            name=formatting.display_name(first.path), reason=first.reason
-        )
-    else:
-        text = tr("%Ln photo(s) (wasn't|weren't) changed: {reason}", "", len(report.failed))
-        text = text.format(reason=first.reason)
-    return text, "\n".join(line(failure) for failure in report.failed)
 
 
 def _log_cleanup_error(_: object, error: Exception | None) -> None:

@@ -10,8 +10,8 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QFile
 
-from photosim.errors import PhotoSimError
-from photosim.files import trash
+from photosim.errors import NoTrashError, PhotoSimError
+from photosim.files import trash, volumes
 from photosim.files.copying import TransferProgress
 from photosim.gui.base import qt_paths
 from photosim.gui.base.jobs import CancelToken
@@ -50,7 +50,7 @@ class OperationProgress(TransferProgress):
 def move_to_trash(path: str) -> str:
     """Move a file to the system's trash; returns its path there, or "" where the system does not tell. Thread-safe.
 
-    Raises PhotoSimError when the trash does not accept the file, which then stays where it is.
+    Raises NoTrashError where there is no trash, and PhotoSimError when the trash does not accept the file, which then stays where it is.
     """
     if sys.platform not in ("win32", "darwin"):
         return _move_to_trash(path)
@@ -58,6 +58,8 @@ def move_to_trash(path: str) -> str:
         raise PhotoSimError(tr("Couldn't move it to the trash: its name is not valid Unicode."))
     file = QFile(path)
     if not file.moveToTrash() or os.path.lexists(path):
+        if volumes.is_remote(path, volumes.mounted_volumes()):
+            raise NoTrashError(tr("Couldn't move it to the trash: its drive has no trash."))
         raise PhotoSimError(
             tr("Couldn't move it to the trash: {reason}.").format(reason=file.errorString().rstrip("."))
         )

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from photosim.files import transfer
-from photosim.gui.dialogs.last_copy import LastCopyQuestion
+from photosim.gui.dialogs.trash_questions import LastCopyQuestion
 from photosim.gui.main_window import MainWindow
 from photosim.records import Photo
 from tests.support.window_driver import select_photo, shown_names, tile_center, wait_until_idle

@@ -9,12 +9,12 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QMessageBox
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtWidgets import QApplication, QMessageBox
 from pytestqt.qtbot import QtBot
 
-from photosim.errors import PhotoSimError
-from photosim.gui.dialogs.last_copy import LastCopyQuestion
+from photosim.errors import NoTrashError, PhotoSimError
+from photosim.gui.dialogs.trash_questions import LastCopyQuestion, NoTrashQuestion
 from photosim.gui.grid.tile_model import Role
 from photosim.gui.main_window import MainWindow
 from photosim.gui.services import file_operations
@@ -105,27 +105,76 @@ def test_a_compared_photo_goes_to_the_trash_and_the_comparison_goes_on_with_the_
     assert list_files(folder) == before
 
 
-def test_the_last_copy_goes_only_after_a_second_question_that_cancels_by_default(
+def test_an_ordinary_photo_goes_to_the_trash_without_a_question(
     qtbot: QtBot, window: MainWindow, folder: Path
 ) -> None:
     before = list_files(folder)
-    select_photos(qtbot, window, "0.jpg")
+    select_photos(qtbot, window, "0.jpg", "1.jpg")
     qtbot.keyClick(window.views.browser.grid, Qt.Key.Key_Delete)
+    wait_until_done(qtbot, window)
+    assert window.controllers.files.question is None
+    assert not {"a/0.jpg", "a/1.jpg"} & set(list_files(folder))
+    assert window.views.file_strip.undo_button.isVisible()
+    window.views.file_strip.undo_button.click()
+    wait_until_done(qtbot, window)
+    assert list_files(folder) == before
+
+
+def test_the_last_copy_goes_only_after_a_question_that_cancels_by_default(
+    qtbot: QtBot, window: MainWindow, folder: Path
+) -> None:
+    select_photos(qtbot, window, "3.jpg")
+    window.views.actions.trash.trigger()
+    wait_until_done(qtbot, window)
+    before = list_files(folder)
+    assert "a/3.jpg" not in before
+    select_photos(qtbot, window, "same 3.jpg")
+    window.views.actions.trash.trigger()
     asked = wait_for_question(qtbot, window)
     assert "last copy" in asked.text()
+    assert asked.keep_button is None
     assert asked.defaultButton() is asked.cancel_button
     qtbot.keyClick(asked, Qt.Key.Key_Return)
     wait_until_done(qtbot, window)
     assert list_files(folder) == before
-    assert not window.views.actions.undo.isEnabled()
     window.views.actions.trash.trigger()
     wait_for_question(qtbot, window).all_button.click()
     wait_until_done(qtbot, window)
-    assert "a/0.jpg" not in list_files(folder)
-    assert "0.jpg" not in shown_names(window)
-    window.views.actions.undo.trigger()
+    assert "b/same 3.jpg" not in list_files(folder)
+    assert "same 3.jpg" not in shown_names(window)
+    for _ in range(2):
+        window.views.actions.undo.trigger()
+        wait_until_done(qtbot, window)
+    assert {"a/3.jpg", "b/same 3.jpg"} < set(list_files(folder))
+
+
+def test_a_drive_without_trash_deletes_only_after_a_question(
+    qtbot: QtBot, window: MainWindow, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = list_files(folder)
+
+    def refuse(_path: str) -> str:
+        raise NoTrashError("Couldn't move it to the trash: its drive has no trash.")
+
+    monkeypatch.setattr(file_operations, "move_to_trash", refuse)
+    select_photos(qtbot, window, "0.jpg", "1.jpg")
+    window.views.actions.trash.trigger()
+    wait_until_done(qtbot, window)
+    [asked] = window.findChildren(NoTrashQuestion)
+    assert asked.text() == "2 photos are on a drive without trash. Delete them permanently?"
+    qtbot.keyClick(asked, Qt.Key.Key_Return)
     wait_until_done(qtbot, window)
     assert list_files(folder) == before
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    window.views.actions.trash.trigger()
+    wait_until_done(qtbot, window)
+    [asked] = window.findChildren(NoTrashQuestion)
+    asked.delete_button.click()
+    wait_until_done(qtbot, window)
+    assert list_files(folder) == [file for file in before if file not in ("a/0.jpg", "a/1.jpg")]
+    assert window.views.file_strip.text.text() == "2 photos deleted."
+    assert not window.views.actions.undo.isEnabled()
+    assert not {"0.jpg", "1.jpg"} & set(shown_names(window))
 
 
 def test_a_photo_whose_drive_is_away_is_not_asked_about_and_stays(
@@ -134,7 +183,6 @@ def test_a_photo_whose_drive_is_away_is_not_asked_about_and_stays(
     select_photos(qtbot, window, "0.jpg", "1.jpg")
     (folder / "a" / "0.jpg").rename(tmp_path / "0.jpg")
     window.views.actions.trash.trigger()
-    wait_for_question(qtbot, window).all_button.click()
     wait_until_done(qtbot, window)
     assert window.views.file_strip.text.text() == (
         "1 photo moved to trash. “0.jpg” wasn't changed: The file is unavailable."
@@ -156,15 +204,15 @@ def test_all_copies_of_a_photo_chosen_together_are_asked_about(
     asked = wait_for_question(qtbot, window)
     assert "3.jpg" in asked.informativeText()
     assert "\n4.jpg" not in asked.informativeText()
-    assert asked.duplicates_button is not None
-    asked.duplicates_button.click()
+    assert asked.defaultButton() is asked.keep_button
+    qtbot.keyClick(asked, Qt.Key.Key_Return)
     wait_until_done(qtbot, window)
     assert "a/4.jpg" not in list_files(folder)
-    assert {"a/3.jpg", "b/same 3.jpg"} < set(list_files(folder))
+    assert len({"a/3.jpg", "b/same 3.jpg"} & set(list_files(folder))) == 1
     assert window.views.actions.undo.text() == "&Undo Move to Trash"
     window.views.actions.undo.trigger()
     wait_until_done(qtbot, window)
-    assert "a/4.jpg" in list_files(folder)
+    assert {"a/4.jpg", "a/3.jpg", "b/same 3.jpg"} < set(list_files(folder))
 
 
 def test_a_trash_that_refuses_leaves_the_photo(
@@ -258,10 +306,10 @@ def test_a_window_that_is_read_only_moves_and_trashes_nothing(
 
 def test_the_question_names_no_more_than_it_needs(qtbot: QtBot, window: MainWindow) -> None:
     answers: list[object] = []
-    asked = LastCopyQuestion([f"/p/{n}.jpg" for n in range(9)], 9, answers.append, window)
+    asked = LastCopyQuestion([f"/p/{n}.jpg" for n in range(9)], 3, 9, answers.append, window)
     assert isinstance(asked, QMessageBox)
     assert "and 5 more" in asked.informativeText()
-    assert asked.duplicates_button is None
+    assert asked.text() == "These are all copies of 3 photos. Move all to trash?"
     asked.open()
     qtbot.keyClick(asked, Qt.Key.Key_Escape)
     assert [str(answer) for answer in answers] == ["LastCopyAnswer.CANCEL"]
@@ -310,7 +358,6 @@ def test_what_was_trashed_is_deleted_from_the_library_at_the_next_start(
 ) -> None:
     [photo] = select_photos(qtbot, window, "0.jpg")
     window.views.actions.trash.trigger()
-    wait_for_question(qtbot, window).all_button.click()
     wait_until_done(qtbot, window)
     assert library.thumbnail(photo.photo_id) is not None, "undo must find it again"
     window.close()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -44,12 +45,22 @@ class FileOperations:
     def __init__(self, folder: Path, catalog: Catalog, thumbnails: ThumbnailCache) -> None:
         self._folder, self._catalog, self._thumbnails = folder, catalog, thumbnails
 
-    def recover(self) -> None:
-        """Finish or take back the operations of a process that was killed, and record what they did."""
+    def recover(self) -> Mapping[LogKind, int]:
+        """Finish or take back the operations of a process that was killed, and record what they did.
+
+        Returns the numbers of files that are in their new places, by what was done with them.
+        """
+        recovered: Counter[LogKind] = Counter()
+
+        def record(kind: LogKind, files: Sequence[MovedFile]) -> None:
+            self._record_recovered(kind, files)
+            recovered[kind] += len(files)
+
         try:
-            recover_operations(self._folder, self._record_recovered)
+            recover_operations(self._folder, record)
         except (OSError, PhotoSimError) as error:
             _log.warning("Interrupted operations cannot be recovered yet: %s", error)
+        return recovered
 
     def run(
         self, operation: FileOperation, move_to_trash: MoveToTrash, progress: TransferProgress

@@ -113,10 +113,12 @@ def choose_folder(parent: QWidget, title: str, start: str) -> str:
     return _chosen(QFileDialog.getExistingDirectoryUrl(parent, title, _start_folder(start)))
 
 
-def choose_file(parent: QWidget, title: str, start: str, patterns: str) -> str:
-    """Ask for a file; returns "" when the user cancels. Raises FolderError where the answer is ambiguous."""
-    details = QFileDialog.Option.HideNameFilterDetails  # there may be dozens of patterns
-    url, _ = QFileDialog.getOpenFileUrl(parent, title, _start_folder(start), patterns, options=details)
+def choose_file(parent: QWidget, title: str, start: str, patterns: str = "") -> str:
+    """Ask for a file, by default of any name; returns "" when the user cancels.
+
+    Raises FolderError where the answer is ambiguous.
+    """
+    url, _ = QFileDialog.getOpenFileUrl(parent, title, _start_folder(start), patterns or tr("All files (*)"))
     return _chosen(url)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QWidget
 
 from photosim.errors import FolderError
 from photosim.files.bundles import PhotoFiles
-from photosim.files.operation_log import MovedFile
+from photosim.files.operation_log import LogKind, MovedFile
 from photosim.gui.base import formatting
 from photosim.gui.base.jobs import CancelToken, Jobs, Priority
 from photosim.gui.base.translation import tr
@@ -30,6 +30,7 @@ from photosim.gui.services.file_operations import OperationProgress
 from photosim.gui.state.operation_text import (
     failure_texts,
     operation_name,
+    recovered_text,
     result_text,
     running_text,
     undo_text,
@@ -96,12 +97,13 @@ class FileController(QObject):
     def start(self) -> None:
         """Recover interrupted operations, and delete the library data kept to undo those of an earlier session."""
 
-        def clean_up(_: CancelToken) -> None:
-            self._library.file_moves.recover()
+        def clean_up(_: CancelToken) -> Mapping[LogKind, int]:
+            recovered = self._library.file_moves.recover()
             self._library.file_moves.delete_trashed()
+            return recovered
 
         if self._library_controller.guard.can_write:
-            self._jobs.start(clean_up, _log_cleanup_error, Priority.LOW)
+            self._jobs.start(clean_up, self._show_recovered, Priority.LOW)
 
     def copy(self, photos: Sequence[Photo]) -> None:
         """Ask for a folder and copy photos into it."""
@@ -133,6 +135,13 @@ class FileController(QObject):
         """Move photos to the system's trash; ask first where all copies of one that has several are among them."""
         if photos and self._library_controller.check_writable():
             self._run(_Entry(FileOperation(OperationKind.TRASH, tuple(photos))))
+
+    def _show_recovered(self, recovered: Mapping[LogKind, int] | None, error: Exception | None) -> None:
+        if error is not None:
+            _log.warning("Cleaning up after earlier file operations failed: %s", error)
+        elif recovered:
+            self._strip.show_message(recovered_text(recovered))
+            self._library_controller.photos_changed.emit()
 
     def _run(self, entry: _Entry) -> None:
         """Run the operation of an entry; its first success adds the entry to the undo history."""
@@ -280,8 +289,3 @@ class FileController(QObject):
 def _originals(done: Sequence[tuple[MovedFile, ...]]) -> tuple[PhotoFiles, ...]:
     """Return the original files of copied photos, for redo."""
     return tuple(PhotoFiles(tuple(file.old for file in files)) for files in done)
-
-
-def _log_cleanup_error(_: object, error: Exception | None) -> None:
-    if error is not None:
-        _log.warning("Cleaning up after earlier file operations failed: %s", error)

@@ -19,7 +19,6 @@ from photosim.errors import (
     PhotoSimError,
     ReadOnlyLibraryError,
 )
-from photosim.files.scan import PHOTO_SUFFIXES
 from photosim.gui.base import formatting, qt_paths
 from photosim.gui.base.jobs import CancelToken, Jobs, Priority
 from photosim.gui.base.translation import tr
@@ -205,9 +204,8 @@ class LibraryController(QObject):
 
     def search_image(self) -> None:
         """Ask for an image file, and search for photos similar to it."""
-        patterns = tr("Images ({patterns});;All files (*)").format(patterns=" ".join(_PATTERNS))
         try:
-            path = qt_paths.choose_file(self._window, tr("Search by an image"), self._last_folder, patterns)
+            path = qt_paths.choose_file(self._window, tr("Search by an image"), self._last_folder)
         except FolderError as error:
             self.show_error(error)
             return
@@ -305,8 +303,6 @@ class LibraryController(QObject):
         elif images:
             self._navigator.find_similar(Query(images))
 
-
-_PATTERNS = [f"*{case(suffix)}" for suffix in sorted(PHOTO_SUFFIXES) for case in (str.lower, str.upper)]
 
 _MAX_QUERY_FILES = 12
 """Each image of a query takes a moment to analyze, and more of them do not make the results better."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from photosim.files.operation_log import LogKind
 from photosim.files.transfer import TransferFailure, TransferReport
 from photosim.gui.base import formatting
 from photosim.gui.base.translation import tr
@@ -50,6 +53,18 @@ def result_text(operation: FileOperation, count: int) -> str:
         else tr("%Ln photo(s) copied to “{folder}”.", "", count)
     )
     return text.format(folder=formatting.display_name(str(operation.folder)))
+
+
+def recovered_text(recovered: Mapping[LogKind, int]) -> str:
+    """What was finished at the start after a crash: the numbers of files by what was done with them."""
+    texts = {
+        LogKind.COPY: tr("%Ln file(s) copied", "", recovered.get(LogKind.COPY, 0)),
+        LogKind.MOVE: tr("%Ln file(s) moved", "", recovered.get(LogKind.MOVE, 0)),
+        LogKind.RESTORE: tr("%Ln file(s) restored", "", recovered.get(LogKind.RESTORE, 0)),
+        LogKind.TRASH: tr("%Ln file(s) moved to trash", "", recovered.get(LogKind.TRASH, 0)),
+    }
+    done = ", ".join(texts[kind] for kind in LogKind if recovered.get(kind))
+    return tr("An interrupted operation was finished: {done}.").format(done=done)
 
 
 def failure_texts(report: TransferReport) -> tuple[str, str]:

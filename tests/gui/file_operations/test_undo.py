@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from pytestqt.qtbot import QtBot
 
 from photosim.errors import PhotoSimError
+from photosim.files.copying import TransferProgress
+from photosim.files.journal import OperationJournal
 from photosim.gui.main_window import MainWindow
+from photosim.gui.services import file_operations
 from photosim.gui.state.grouping import GroupBy
+from photosim.library import Library
+from photosim.library.file_moves import FileOperations
+from photosim.library.operations import FileOperation, OperationKind
 from photosim.store.file_moves import FileMoves
 from tests.gui.file_operations.steps import (
     cancel_after_first,
@@ -19,6 +26,7 @@ from tests.gui.file_operations.steps import (
     wait_for_question,
     wait_until_done,
 )
+from tests.support.photo_folders import photo_files
 from tests.support.window_driver import shown_names, wait_until_idle
 
 
@@ -243,3 +251,31 @@ def test_undo_says_that_another_file_is_there_now(
     assert not (folder / "a" / "0.jpg").exists()
     text = window.views.file_strip.text.text()
     assert text == "“0.jpg” wasn't changed: The file was changed or replaced by another program."
+
+
+def test_what_was_interrupted_is_finished_and_told_at_the_next_start(
+    qtbot: QtBot,
+    library: Library,
+    folder: Path,
+    open_window: Callable[[Library], MainWindow],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Killed(BaseException):
+        """As the process ends; the journal stays."""
+
+    def kill(*_: object) -> None:
+        raise Killed
+
+    files = (photo_files(folder / "a" / "0.jpg"), photo_files(folder / "a" / "1.jpg"))
+    operation = FileOperation(OperationKind.MOVE, files=files, folder=folder / "b")
+    with monkeypatch.context() as patched:
+        patched.setattr(FileOperations, "_record", kill)
+        patched.setattr(OperationJournal, "__exit__", lambda self, *_: self._lock.release(force=True))
+        with pytest.raises(Killed):
+            library.file_moves.run(operation, file_operations.move_to_trash, TransferProgress())
+    window = open_window(library)
+    assert window.views.file_strip.isVisible()
+    assert window.views.file_strip.text.text() == "An interrupted operation was finished: 2 files moved."
+    shown = {photo.path for photo in window.views.browser.photo_model.photos}
+    assert {str(folder / "b" / "0.jpg"), str(folder / "b" / "1.jpg")} < shown
+    assert str(folder / "a" / "0.jpg") not in shown

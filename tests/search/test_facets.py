@@ -169,7 +169,8 @@ def test_a_count_is_what_choosing_it_would_show(
 ) -> None:
     table = table_of(*library)
     facets = table.count_facets(criteria, offline, None if source is None else table.in_folders([source]))
-    in_scope = [pair for pair in zip(*library, strict=True) if source in (None, pair[0].source)]
+    pairs = zip(*library, strict=True)
+    in_scope = [pair for pair in pairs if source is None or is_inside(pair[0].path, source)]
     library = [row for row, _ in in_scope], [labels for _, labels in in_scope]
 
     def matching_others(facet: Facet) -> list[FilterRow]:

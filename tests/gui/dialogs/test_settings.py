@@ -324,7 +324,11 @@ def test_the_settings_open_by_their_key_and_only_once(qtbot: QtBot, window: Main
     assert "Ctrl+," in [key.toString() for key in window.views.actions.settings.shortcuts()]
     first = opened(qtbot, window)
     assert opened(qtbot, window) is first
-    assert [first.list.item(row).text() for row in range(first.list.count())] == ["General", "Model"]
+    assert [first.list.item(row).text() for row in range(first.list.count())] == [
+        "General",
+        "Folders",
+        "Model",
+    ]
     qtbot.keyClick(first, Qt.Key.Key_Escape)
     qtbot.waitUntil(lambda: window.controllers.settings.dialog is None)
 

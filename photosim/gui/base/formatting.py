@@ -91,6 +91,13 @@ def format_long_date(date: QDate) -> str:
     return locale.toString(date, text if is_complete else _DEFAULT_LONG_DATE)
 
 
+def format_month(month: int) -> str:
+    """Format a month counted from the year 0: August 2022."""
+    year, month_of_year = divmod(month, 12)
+    name = QLocale().standaloneMonthName(month_of_year + 1, QLocale.FormatType.LongFormat)
+    return tr("{month} {year}").format(month=name, year=f"{year:04}")
+
+
 def format_short_date(date: QDate) -> str:
     """Format a date in numbers, with the whole year."""
     return QLocale().toString(date, short_date_format())

@@ -14,6 +14,7 @@ from photosim.gui.browser.incoming import IncomingPhotos, photos_of_place
 from photosim.gui.browser.selection import GridSelection
 from photosim.gui.browser.status import BrowserStatus
 from photosim.gui.browser.unreadable import UnreadableModel, UnreadableTable
+from photosim.gui.grid.date_scrubber import DateScrubber
 from photosim.gui.grid.photo_grid import PhotoGrid
 from photosim.gui.grid.photo_model import PhotoModel
 from photosim.gui.services.loader import PlaceContents, PlaceLoader
@@ -66,6 +67,7 @@ class Browser(QStackedWidget):
         self.grid = PhotoGrid(self.photo_model, self)
         self.grid.setAccessibleName(tr("Photos"))
         self.grid.sticky_headings = True
+        self.date_scrubber = DateScrubber(self.grid, self.photo_model)
         self.cluster_page = ClusterPage(thumbnails, self)
         self.cluster_model, self.cluster_grid = self.cluster_page.model, self.cluster_page.grid
         self.unreadable_model = UnreadableModel()

@@ -1,4 +1,4 @@
-"""Geometry, keyboard navigation and selection of a view of tiles.
+"""Geometry of a view of tiles.
 
 QListView keeps a position for each item, which took 0.3 s per resize at 300,000 items. This view only computes what is
 visible, so its cost does not depend on the number of photos.
@@ -6,18 +6,9 @@ visible, so its cost does not depend on the number of photos.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
-from itertools import chain
+from collections.abc import Iterator, Sequence
 
-from PySide6.QtCore import (
-    QItemSelection,
-    QItemSelectionModel,
-    QModelIndex,
-    QPersistentModelIndex,
-    QPoint,
-    QRect,
-    Qt,
-)
+from PySide6.QtCore import QModelIndex, QPoint, QRect, Qt
 from PySide6.QtWidgets import QAbstractItemView, QWidget
 
 from photosim.gui.grid.justified import JustifiedLayout
@@ -25,16 +16,8 @@ from photosim.gui.grid.layout import GAP, HEADING_HEIGHT, MARGIN, GridLayout, Ti
 from photosim.gui.grid.tile_model import Index, Role, TileModel
 from photosim.gui.state.ordering import DEFAULT_TILE_EDGE
 
-_MAX_RANGES = 50
-"""With more selected ranges than this, the selection is asked for each visible row instead of walking the ranges."""
-
 _HALF_GAP = GAP // 2
 """A cell is a tile with half of the gap on each side, so that its ring is painted with it."""
-
-_CURSOR = QAbstractItemView.CursorAction
-_LINE_STEPS = {_CURSOR.MoveUp: -1, _CURSOR.MoveDown: 1}
-_PAGE_STEPS = {_CURSOR.MovePageUp: -1, _CURSOR.MovePageDown: 1}
-_ROW_STEPS = {_CURSOR.MoveLeft: -1, _CURSOR.MovePrevious: -1, _CURSOR.MoveRight: 1, _CURSOR.MoveNext: 1}
 
 
 class TileViewBase(QAbstractItemView):
@@ -45,15 +28,10 @@ class TileViewBase(QAbstractItemView):
         self._tile_model, self._margin, self._tile_size = model, margin, DEFAULT_TILE_EDGE
         self._layout: TileLayout = GridLayout(0, 1, self._tile_size)
         self._square = True
+        self._side_widget: QWidget | None = None
         self._kept: tuple[int, int, int] | None = None  # see `_find_anchor`
-        self._goal = (
-            -1,
-            0,
-        )  # the row that the cursor went to by lines, and the x coordinate that it started from
         self.sticky_headings = False
         """Whether the heading of the topmost tiles stays visible while they are scrolled."""
-        self._anchor = QPersistentModelIndex()
-        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
 
@@ -93,7 +71,7 @@ class TileViewBase(QAbstractItemView):
         bar = self.verticalScrollBar()
         anchor = self._find_anchor(keep_current=not row_changes) if keep_scroll else None
         self._layout = self._make_layout()
-        self._goal, self._kept = (-1, 0), None
+        self._kept = None
         self.updateGeometries()
         if anchor is not None:
             row, y = anchor
@@ -118,6 +96,37 @@ class TileViewBase(QAbstractItemView):
         else:
             self.updateGeometries()
             self.layout_changed()
+
+    def set_side_widget(self, widget: QWidget) -> None:
+        """Show a widget between the tiles and the scroll bar, as long as it is not hidden."""
+        widget.setParent(self)
+        self._side_widget = widget
+        self.fit_side_widget()
+
+    def fit_side_widget(self) -> None:
+        """Make room for the side widget if it is not hidden."""
+        widget = self._side_widget
+        if widget is None:
+            return
+        width = 0 if widget.isHidden() else widget.sizeHint().width()
+        if self.viewportMargins().right() != width:
+            self.setViewportMargins(0, 0, width, 0)
+        viewport = self.viewport().geometry()
+        widget.setGeometry(viewport.right() + 1, viewport.top(), width, viewport.height())
+
+    @property
+    def content_height(self) -> int:
+        """The height of all tiles, in logical pixels."""
+        return self._layout.height
+
+    def top_of_row(self, row: int) -> int:
+        """The scroll position at which a row is the first that is seen, below the heading of its section."""
+        y = self._layout.tile_box(row).y
+        return max(y - (HEADING_HEIGHT if self._layout.sections else GAP), 0)
+
+    def row_at_height(self, y: int) -> int:
+        """The row of the first tile that is seen at a scroll position."""
+        return self._layout.rows_between(y, y + self.viewport().height()).start
 
     def layout_changed(self) -> None:
         """Called after tiles have moved or others have become visible."""
@@ -184,49 +193,8 @@ class TileViewBase(QAbstractItemView):
         bar.setPageStep(height)
         bar.setSingleStep(max(self._layout.step_y // 3, 20))
         bar.setRange(0, max(self._layout.height - height, 0))
+        self.fit_side_widget()
         super().updateGeometries()
-
-    def moveCursor(
-        self,
-        action: QAbstractItemView.CursorAction,
-        modifiers: Qt.KeyboardModifier,  # noqa: ARG002
-    ) -> QModelIndex:
-        count = self._layout.count
-        if count == 0:
-            return QModelIndex()
-        row = self.currentIndex().row()
-        if row < 0:
-            return self.model().index(min(self.visible_rows().start, count - 1), 0)
-        if action == _CURSOR.MoveHome:
-            row = 0
-        elif action == _CURSOR.MoveEnd:
-            row = count - 1
-        elif action in _ROW_STEPS:
-            row += _ROW_STEPS[action]
-        elif action in _LINE_STEPS:
-            row = self._row_below(row, _LINE_STEPS[action])
-        elif action in _PAGE_STEPS:
-            lines_per_page = max(self.viewport().height() // self._layout.step_y, 1)
-            row = self._row_below(row, _PAGE_STEPS[action] * lines_per_page)
-        return self.model().index(min(max(row, 0), count - 1), 0)
-
-    def setSelection(self, rect: QRect, command: QItemSelectionModel.SelectionFlag) -> None:
-        # With Shift the rows from the anchor to the current one, in reading order; else what the rectangle touches.
-        dragging = self.state() == QAbstractItemView.State.DragSelectingState
-        if command & QItemSelectionModel.SelectionFlag.Current and not dragging and self._anchor.isValid():
-            first, last = sorted((self._anchor.row(), self.currentIndex().row()))
-            selection = QItemSelection(self.model().index(first, 0), self.model().index(last, 0))
-        else:
-            selection = self._selection_in_rect(rect.normalized())
-        self.selectionModel().select(selection, command)
-
-    def selected_ranges(self) -> list[range]:
-        """The selected rows as ascending ranges."""
-        return sorted(_row_ranges(self.selectionModel().selection()), key=lambda rows: rows.start)
-
-    def selected_rows(self) -> list[int]:
-        """The selected rows, ascending."""
-        return list(chain.from_iterable(self.selected_ranges()))
 
     def sticky_heading_rect(self) -> QRect:
         """The rectangle of the sticky heading in the viewport; empty where there is none."""
@@ -245,32 +213,6 @@ class TileViewBase(QAbstractItemView):
             sticky = self._layout.sticky_heading(offset)
             section = None if sticky is None else sticky[0]
         return None if section is None or self._layout.sections[section].folded is None else section
-
-    def _selection_in_rect(self, rect: QRect) -> QItemSelection:
-        """The tiles that a rectangle of the viewport touches."""
-        offset = self.verticalOffset()
-        selection = QItemSelection()
-        start = None
-        rows = self._layout.rows_between(rect.top() + offset, rect.bottom() + 1 + offset)
-        for row, box in self._layout.tiles(rows):
-            inside = rect.intersects(QRect(box.x, box.y - offset, box.width, box.height))
-            if inside and start is None:
-                start = row
-            if start is not None and (not inside or row == rows[-1]):
-                end = row if inside else row - 1
-                selection.select(self.model().index(start, 0), self.model().index(end, 0))
-                start = None
-        return selection
-
-    def _selected_among(self, selection: QItemSelection, rows: range) -> Collection[int]:
-        """Those of these rows that are in a selection."""
-        if selection.size() > _MAX_RANGES:
-            return {row for row in rows if selection.contains(self.model().index(row, 0))}
-        return {
-            row
-            for selected in _row_ranges(selection)
-            for row in range(max(selected.start, rows.start), min(selected.stop, rows.stop))
-        }
 
     def _make_layout(self) -> TileLayout:
         count = self._tile_model.rowCount() if self.model() is not None else 0
@@ -306,12 +248,6 @@ class TileViewBase(QAbstractItemView):
             return None
         return row, self._layout.tile_box(row).y - value
 
-    def _row_below(self, row: int, lines: int) -> int:
-        """The row some lines below, nearest to where the cursor started to move by lines."""
-        x = self._goal[1] if self._goal[0] == row else self._layout.middle_of(row)
-        self._goal = self._layout.row_below(row, lines, x), x
-        return self._goal[0]
-
     def _cell_rect(self, row: int, offset: int) -> QRect:
         box = self._layout.tile_box(row)
         return QRect(box.x - _HALF_GAP, box.y - offset - _HALF_GAP, box.width + GAP, box.height + GAP)
@@ -320,9 +256,3 @@ class TileViewBase(QAbstractItemView):
         for row, box in self._layout.tiles(rows):
             x, y, width, height = box
             yield row, QRect(x - _HALF_GAP, y - offset - _HALF_GAP, width + GAP, height + GAP)
-
-
-def _row_ranges(selection: QItemSelection) -> list[range]:
-    """The rows of a selection, without ranges whose rows were removed."""
-    ranges = (selection.at(number) for number in range(selection.size()))
-    return [range(selected.top(), selected.bottom() + 1) for selected in ranges if selected.isValid()]

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from PySide6.QtCore import (
-    QAbstractItemModel,
     QEvent,
     QItemSelectionModel,
     QModelIndex,
@@ -71,6 +70,9 @@ class PhotoGrid(TileView):
     end_neared = Signal()
     """The tiles that are visible, or will soon be, include the last one."""
 
+    laid_out = Signal()
+    """Tiles have moved or others have become visible."""
+
     zoom_requested = Signal(int)
     """The user turned the wheel with Ctrl: the number of notches, positive for larger tiles."""
 
@@ -84,14 +86,11 @@ class PhotoGrid(TileView):
         self._current_changed = False
         self._wheel_delta = 0
         self.enter_opens = True
-        self._row_changes: list[tuple[int, int]] = []  # see `relayout`
         super().__init__(model, parent, margin)
         self._requester.set_view(self)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.setDragEnabled(True)
         self.viewport().setMouseTracking(True)
-        model.batch_finished.connect(self._apply_row_changes)
-        model.aspects_changed.connect(self._relayout_justified)
 
     @property
     def is_rubber_band_active(self) -> bool:
@@ -140,6 +139,7 @@ class PhotoGrid(TileView):
 
     def layout_changed(self) -> None:
         self._requester.schedule()
+        self.laid_out.emit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -284,42 +284,6 @@ class PhotoGrid(TileView):
         for index in (current, previous):
             self.viewport().update(self.visualRect(index))
         self._current_changed = True
-
-    def setModel(self, model: QAbstractItemModel | None) -> None:
-        super().setModel(model)
-        self.relayout(keep_scroll=False)
-
-    def reset(self) -> None:
-        super().reset()
-        self._hovered = QPersistentModelIndex()
-        self.relayout(keep_scroll=False)
-        self.verticalScrollBar().setValue(0)
-
-    def rowsInserted(self, parent: Index, start: int, end: int) -> None:
-        super().rowsInserted(parent, start, end)
-        self._row_changes.append((start, end - start + 1))
-        if not self._tile_model.in_batch:
-            self._apply_row_changes()
-
-    def rowsAboutToBeRemoved(self, parent: Index, start: int, end: int) -> None:
-        super().rowsAboutToBeRemoved(parent, start, end)
-        self._row_changes.append((start, start - end - 1))
-
-    def dataChanged(self, first: Index, last: Index, roles: Sequence[int] = ()) -> None:  # noqa: ARG002
-        visible = self.visible_rows()
-        if first.row() < visible.stop and last.row() >= visible.start:
-            self.viewport().update()
-            self._requester.schedule()
-
-    def _relayout_justified(self) -> None:
-        if self.is_justified:
-            self.relayout()
-
-    def _apply_row_changes(self) -> None:
-        """Recompute the layout once for all insertions and removals of a batch."""
-        row_changes, self._row_changes = self._row_changes, []
-        if row_changes:
-            self.relayout(row_changes=row_changes)
 
     def _run_action(self, action: TileAction, index: QModelIndex) -> None:
         if action is TileAction.FIND_SIMILAR:

@@ -19,6 +19,7 @@ from photosim.gui.services.thumbnails import ThumbnailLoader
 from photosim.gui.state.grouping import insert_sections
 from photosim.gui.state.list_diff import ListDiff
 from photosim.gui.state.listing import PhotoList, aspect_ratios
+from photosim.gui.state.photo_facts import describe_date
 from photosim.gui.state.sections import Sections
 from photosim.ml.closeness import similarity_band
 from photosim.records import Photo
@@ -246,7 +247,7 @@ class PhotoModel(TileModel):
         if photo.copies > 1:
             lines.append(tr("%Ln identical file(s)", "", photo.copies))
         if photo.facts.taken_at:
-            lines.append(formatting.format_timestamp(photo.facts.taken_at))
+            lines.append(describe_date(photo.facts))
         similarity = self._list.similarities.get(photo.file_id)
         if similarity is not None:
             band = formatting.band_name(similarity_band(similarity))

@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 
-from PySide6.QtCore import QItemSelection, QModelIndex, QPersistentModelIndex, QPoint, QRect, Qt
+from PySide6.QtCore import (
+    QAbstractItemModel,
+    QItemSelection,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPoint,
+    QRect,
+    Qt,
+)
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPen, QRegion
 from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyleOptionViewItem, QWidget
 
 from photosim.gui.grid.badges import paint_heading
-from photosim.gui.grid.base_view import TileViewBase
 from photosim.gui.grid.delegate import PhotoDelegate, tile_rect
 from photosim.gui.grid.hover import TileAction, action_at
 from photosim.gui.grid.layout import GAP, MARGIN
-from photosim.gui.grid.tile_model import RowProxy, TileModel
+from photosim.gui.grid.selection_view import TileSelectionView
+from photosim.gui.grid.tile_model import Index, RowProxy, TileModel
 
 _HEADING_TOP = 6
 """Logical pixels of a heading above its text."""
 
 
-class TileView(TileViewBase):
+class TileView(TileSelectionView):
     """Paints the tiles of a TileModel through a PhotoDelegate."""
 
     def __init__(self, model: TileModel, parent: QWidget | None = None, margin: int = MARGIN) -> None:
@@ -32,7 +40,10 @@ class TileView(TileViewBase):
         self.setFrameShape(QAbstractItemView.Shape.NoFrame)
         # Repaint only what becomes visible when the height changes, see `fit_viewport`.
         self.viewport().setAttribute(Qt.WidgetAttribute.WA_StaticContents)
+        self._row_changes: list[tuple[int, int]] = []  # see `relayout`
         self.setModel(model)
+        model.batch_finished.connect(self._apply_row_changes)
+        model.aspects_changed.connect(self._relayout_justified)
 
     @property
     def caption_height(self) -> int:
@@ -67,6 +78,32 @@ class TileView(TileViewBase):
             region = region.united(self._cell_rect(row, offset))
         return region
 
+    def setModel(self, model: QAbstractItemModel | None) -> None:
+        super().setModel(model)
+        self.relayout(keep_scroll=False)
+
+    def reset(self) -> None:
+        super().reset()
+        self._hovered = QPersistentModelIndex()
+        self.relayout(keep_scroll=False)
+        self.verticalScrollBar().setValue(0)
+
+    def rowsInserted(self, parent: Index, start: int, end: int) -> None:
+        super().rowsInserted(parent, start, end)
+        self._row_changes.append((start, end - start + 1))
+        if not self._tile_model.in_batch:
+            self._apply_row_changes()
+
+    def rowsAboutToBeRemoved(self, parent: Index, start: int, end: int) -> None:
+        super().rowsAboutToBeRemoved(parent, start, end)
+        self._row_changes.append((start, start - end - 1))
+
+    def dataChanged(self, first: Index, last: Index, roles: Sequence[int] = ()) -> None:  # noqa: ARG002
+        visible = self.visible_rows()
+        if first.row() < visible.stop and last.row() >= visible.start:
+            self.viewport().update()
+            self.layout_changed()
+
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self.viewport())
         option = QStyleOptionViewItem()
@@ -91,6 +128,16 @@ class TileView(TileViewBase):
                 self._delegate.paint(painter, option, RowProxy(self._tile_model, row))
         self._paint_headings(painter, area)
         self._paint_rubber_band(painter)
+
+    def _relayout_justified(self) -> None:
+        if self.is_justified:
+            self.relayout()
+
+    def _apply_row_changes(self) -> None:
+        """Recompute the layout once for all insertions and removals of a batch."""
+        row_changes, self._row_changes = self._row_changes, []
+        if row_changes:
+            self.relayout(row_changes=row_changes)
 
     def _set_hovered(self, index: QModelIndex, action: TileAction | None) -> None:
         if index == self._hovered and action is self._delegate.hovered_action:

@@ -37,6 +37,9 @@ class Grouper:
     title_of: Callable[[Any], tuple[str, str]]
     """The title of a group, and a detail beside it."""
 
+    keeps_dates: bool = False
+    """Whether photos sorted by date stay so in groups."""
+
     def sort_key(self, inner: SortKey) -> SortKey:
         """The sort key of photos in groups, given the one within a group."""
         group_of = self.group_of
@@ -70,8 +73,8 @@ def make_grouper(
     is_reversed = descending is not None and descending is not order.is_descending
     if group_by is GroupBy.DAY:
         if is_reversed and order is SortOrder.DATE:
-            return Grouper(_ascending_day_of, lambda group: _day_title(*group))
-        return Grouper(_day_of, lambda group: _day_title(-group[0], group[1]))
+            return Grouper(_ascending_day_of, lambda group: _day_title(*group), keeps_dates=True)
+        return Grouper(_day_of, lambda group: _day_title(-group[0], group[1]), keeps_dates=True)
     if group_by is GroupBy.FOLDER:
         if is_reversed and order is SortOrder.NAME:
             return Grouper(

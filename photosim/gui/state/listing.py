@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -11,7 +14,7 @@ import numpy.typing as npt
 from photosim.gui.base.formatting import band_name
 from photosim.gui.base.long_lists import CHUNK_SIZE
 from photosim.gui.state.grouping import Grouper
-from photosim.gui.state.ordering import SortKey, SortOrder, sort_in_chunks, sort_key
+from photosim.gui.state.ordering import SortKey, SortOrder, month_of, sort_in_chunks, sort_key
 from photosim.gui.state.sections import Section, Sections
 from photosim.ml.closeness import group_by_band
 from photosim.records import Photo
@@ -41,6 +44,32 @@ class PhotoList:
     aspects: npt.NDArray[np.float32] = field(default_factory=lambda: np.zeros(0, np.float32))
     """See `aspect_ratios`."""
 
+    months: tuple[MonthStart, ...] | None = None
+    """Where each month begins; None where the photos are not in the order of their dates."""
+
+
+class MonthStart(NamedTuple):
+    """The first photo of a month in a list by date."""
+
+    row: int
+    month: int | None
+    """Counted from the year 0; None for photos without a date."""
+
+
+def find_months(photos: Sequence[Photo]) -> tuple[MonthStart, ...]:
+    """Find where each month begins in photos sorted by date, in either direction."""
+    starts = []
+    row = 0
+    while row < len(photos):
+        month = month_of(photos[row])
+        starts.append(MonthStart(row, month))
+        row = bisect_left(photos, True, lo=row, key=partial(_is_of_another_month, month))
+    return tuple(starts)
+
+
+def _is_of_another_month(month: int | None, photo: Photo) -> bool:
+    return month_of(photo) != month
+
 
 def aspect_ratios(photos: Sequence[Photo]) -> npt.NDArray[np.float32]:
     """The proportions of the tiles of photos, width / height (N,): their own ones, but for panoramas and the like."""
@@ -66,7 +95,9 @@ def sorted_list(
     ordered = sort_in_chunks(photos, key)
     sections = Sections(grouper.make_sections(ordered) if grouper is not None else ())
     shown = similarities if order is SortOrder.SIMILARITY else None
-    return replace(_make_list(ordered, shown or {}, sections, key), grouper=grouper)
+    photo_list = _make_list(ordered, shown or {}, sections, key)
+    is_by_date = order is SortOrder.DATE and (grouper is None or grouper.keeps_dates)
+    return replace(photo_list, grouper=grouper, months=find_months(ordered) if is_by_date else None)
 
 
 def ranked_list(matches: Sequence[tuple[Photo, float]], threshold: float) -> PhotoList:

@@ -116,6 +116,12 @@ def inverted_key(text: str) -> bytes:
     return text.encode("utf-8", "surrogatepass").translate(_INVERTED) + b"\xff"
 
 
+def month_of(photo: Photo) -> int | None:
+    """The month of a photo's date, counted from the year 0; None without one."""
+    year, month = divmod(_date_number(photo) // 10**8, 100)
+    return 12 * year + month - 1 if year and 1 <= month <= 12 else None
+
+
 def _by_name(photo: Photo) -> str:
     name = PurePath(photo.path).name if "\\" in photo.path else photo.path.rpartition("/")[2]
     return f"{natural_key(name)}\0{photo.path}"  # the path distinguishes files of the same name

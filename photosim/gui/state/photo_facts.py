@@ -60,7 +60,7 @@ def photo_facts(photo: Photo) -> dict[Fact, str]:
     return {
         Fact.NAME: formatting.display_name(photo.path),
         Fact.FOLDER: formatting.display_folder(photo.path),
-        Fact.TAKEN: _taken(facts),
+        Fact.TAKEN: describe_date(facts),
         Fact.CAMERA: facts.camera or "",
         Fact.LENS: facts.lens or "",
         Fact.EXPOSURE: formatting.format_exposure(facts),
@@ -72,8 +72,8 @@ def photo_facts(photo: Photo) -> dict[Fact, str]:
     }
 
 
-def _taken(facts: PhotoFacts) -> str:
-    """Return the date, and where it was found if that is not the metadata."""
+def describe_date(facts: PhotoFacts) -> str:
+    """Return the date of a photo, and where it was found if that is not the metadata."""
     if not facts.taken_at:
         return ""
     date = formatting.format_timestamp(facts.taken_at)

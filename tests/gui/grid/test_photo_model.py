@@ -156,3 +156,15 @@ def test_photos_in_an_offline_folder_are_marked_and_described_as_offline(thumbna
     assert "offline" in index.data(Qt.ItemDataRole.ToolTipRole)
     model.set_offline_folders([])
     assert not index.data(Role.OFFLINE)
+
+
+def test_the_tool_tip_tells_where_an_estimated_date_is_from(thumbnails: ThumbnailLoader) -> None:
+    photo = make_photo_record(1, taken_at="2024-05-04T12:00:00")
+    tips = []
+    for source in ("exif", "name", "file"):
+        model = PhotoModel(thumbnails)
+        facts = replace(photo.facts, taken_from=source)
+        model.set_photos(sorted_list([replace(photo, facts=facts)], SortOrder.NAME))
+        tips.append(model.index(0).data(Qt.ItemDataRole.ToolTipRole))
+    assert ["file name" in tip for tip in tips] == [False, True, False]
+    assert ["file date" in tip for tip in tips] == [False, False, True]

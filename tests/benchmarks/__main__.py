@@ -1,4 +1,7 @@
-"""Run the benchmarks: python -m tests.benchmarks [FOLDER] [indexing] [disk] [scan] [search] [grouping] [window]."""
+"""Run the benchmarks: python -m tests.benchmarks [FOLDER] [indexing] [disk] [scan] [search] [grouping] [window].
+
+`similar_quality FOLDER` measures matches by the kind of a photo, which is the sub-folder of FOLDER that it is in.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,8 @@ from tests.benchmarks.report import Row, machine, table
 from tests.benchmarks.setting import LARGE_COUNT, Setting
 
 BENCHMARKS = ("indexing", "disk", "scan", "search", "grouping", "window")
+ON_REQUEST = ("similar_quality",)
+"""Run only if named: they need a folder with a meaning."""
 
 
 def main() -> int:
@@ -21,7 +26,7 @@ def main() -> int:
         "words",
         nargs="*",
         metavar="FOLDER|NAME",
-        help=f"your own photos instead of generated ones, and any of {', '.join(BENCHMARKS)} (default: all)",
+        help=f"your own photos instead of generated ones, and any of {', '.join(BENCHMARKS)} (default: all), {', '.join(ON_REQUEST)}",
     )
     parser.add_argument(
         "--photos",
@@ -33,10 +38,12 @@ def main() -> int:
     )
     arguments = parser.parse_args()
     words = arguments.words
-    names = [word for word in words if word in BENCHMARKS]
-    folders = [Path(word) for word in words if word not in BENCHMARKS]
+    names = [word for word in words if word in (*BENCHMARKS, *ON_REQUEST)]
+    folders = [Path(word) for word in words if word not in names]
     if len(folders) > 1 or not all(folder.is_dir() for folder in folders):
         parser.error(f"not a benchmark, or not one existing folder: {' '.join(map(str, folders))}")
+    if not folders and any(name in ON_REQUEST for name in names):
+        parser.error(f"{', '.join(ON_REQUEST)} needs a FOLDER of folders")
     rows: list[Row] = []
     with tempfile.TemporaryDirectory(prefix="photosim-bench-") as temporary:
         setting = Setting(Path(temporary), folders[0].resolve() if folders else None, arguments.photos)

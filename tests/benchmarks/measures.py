@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,10 +19,14 @@ _STEP = 1e-6  # resolution of the thresholds; float32 cosines are no more precis
 
 @dataclass(frozen=True, slots=True)
 class Retrieval:
-    """Means over all photos with another of their class, each a query among all others."""
+    """Means over all photos with another of their class, each a query among all others.
+
+    `recall_at_1` is the share of queries whose best match is of their class.
+    """
 
     precision_at_10: float
     mean_average_precision: float
+    recall_at_1: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,26 +38,38 @@ class Pairs:
 
 
 def retrieval(vectors: Vectors, labels: Labels) -> Retrieval:
-    """Return precision at 10 and mAP, leave-one-out, of unit vectors (N, D) with class labels (N,).
+    """Return the quality, leave-one-out, of unit vectors (N, D) with class labels (N,), ranked by cosine.
 
-    Average precision is the mean precision at the rank of each photo of the class. Equal similarities rank by row.
-    Raises ValueError if no class has two photos.
+    Equal similarities rank by row. Raises ValueError if no class has two photos.
     """
     queries = np.flatnonzero(np.bincount(labels)[labels] > 1)
     if not len(queries):
         raise ValueError("there are no two photos of one class")
-    nearest, averages = [], []
-    ranks = np.arange(1, len(vectors))
+    parts = []
     for start in range(0, len(queries), _ROWS):
         rows = queries[start : start + _ROWS]
         similarities = vectors[rows] @ vectors.T
         similarities[np.arange(len(rows)), rows] = np.inf
         order = np.argsort(-similarities, axis=1, kind="stable")[:, 1:]
-        hits = labels[order] == labels[rows][:, None]
-        precision = hits.cumsum(axis=1) / ranks
-        nearest.append(hits[:, :NEAREST].mean(axis=1))
-        averages.append((precision * hits).sum(axis=1) / hits.sum(axis=1))
-    return Retrieval(float(np.concatenate(nearest).mean()), float(np.concatenate(averages).mean()))
+        parts.append(query_measures(labels[order] == labels[rows][:, None]))
+    return mean_retrieval(parts)
+
+
+def query_measures(hits: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:
+    """Return (Q, 3), precision at 10, average precision and recall at 1, of matches (Q, n), best first.
+
+    `hits` tells which are of the query's class; each row has at least one. A class with fewer than 10 others is measured
+    at as many. Average precision is the mean precision at the rank of each photo of the class.
+    """
+    others = hits.sum(axis=1)
+    precision = hits.cumsum(axis=1) / np.arange(1, hits.shape[1] + 1)
+    at_10 = precision[np.arange(len(hits)), np.minimum(others, NEAREST) - 1]
+    return np.stack([at_10, (precision * hits).sum(axis=1) / others, hits[:, 0]], axis=1)
+
+
+def mean_retrieval(parts: Iterable[npt.NDArray[np.float64]]) -> Retrieval:
+    """Return the means of `query_measures` of several groups of queries."""
+    return Retrieval(*np.concatenate(list(parts)).mean(axis=0).tolist())
 
 
 def pairs(vectors: Vectors, groups: Labels) -> Pairs:

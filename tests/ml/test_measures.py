@@ -23,22 +23,28 @@ def test_separate_classes_are_retrieved_perfectly() -> None:
 
 
 def test_retrieval_is_what_counting_by_hand_gives() -> None:
-    # From 0: 1 (other), 3 (own) -> 1 of 2 near, average 1/2. From 3: 1 (other), 0 (own): the same.
+    # From 0: 1 (other), 3 (own) -> the nearest is not of its kind, average 1/2. From 3: 1 (other), 0 (own): the same.
     # From 1: 0, 3 are both of the other kind, and it has no second one: it asks nothing.
     found = retrieval(at(0, 1, 3), np.array([7, 2, 7]))
     assert found.mean_average_precision == pytest.approx(0.5)
-    assert found.precision_at_10 == pytest.approx(0.5)
+    assert found.precision_at_10 == found.recall_at_1 == 0
     # From 0: own 2, other 3, own 9 -> (1 + 2/3) / 2; from 2: other 3, own 0, own 9 -> (1/2 + 2/3) / 2;
     # from 9: other 3, own 2, own 0 -> (1/2 + 2/3) / 2.
     found = retrieval(at(0, 2, 3, 9), np.array([0, 0, 1, 0]))
     assert found.mean_average_precision == pytest.approx((5 / 6 + 7 / 12 + 7 / 12) / 3)
+    assert found.precision_at_10 == pytest.approx(1 / 2)
+    assert found.recall_at_1 == pytest.approx(1 / 3)
 
 
-def test_only_the_ten_nearest_count_for_precision() -> None:
+def test_the_ten_nearest_count_for_precision_or_as_many_as_there_are() -> None:
     near_others, far_own = list(range(1, 11)), [40, 41]
     found = retrieval(at(0, *near_others, *far_own), np.array([0, *range(1, 11), 0, 0]))
-    # The photo at 0 finds 0 of 10; those at 40 and 41 find each other, nine others and not the one at 0.
-    assert found.precision_at_10 == pytest.approx((0 + 1 / 10 + 1 / 10) / 3)
+    # Each has two others: the photo at 0 finds none of them first; those at 40 and 41 find each other.
+    assert found.precision_at_10 == pytest.approx((0 + 1 / 2 + 1 / 2) / 3)
+    many = retrieval(at(0, *near_others, *range(30, 60)), np.array([0, *range(1, 11)] + [0] * 30))
+    # Of a kind of 31, the ten nearest count: none for the photo at 0, all for those far from the others.
+    assert many.precision_at_10 == pytest.approx(30 / 31)
+    assert many.recall_at_1 == pytest.approx(30 / 31)
 
 
 def test_a_photo_does_not_find_itself_even_among_equal_ones() -> None:

@@ -85,6 +85,7 @@ def _every(app: QApplication, library: Library, nothing: Path, out: Path) -> Non
     scenes: dict[str, Scene] = {
         "photos": _photos,
         "days": _days,
+        "justified": _justified,
         "similar": _similar,
         "clusters": _clusters,
         "cluster": _cluster,
@@ -127,6 +128,11 @@ def _days(window: MainWindow, library: Library) -> None:
     window.views.top_bar.order_actions[SortOrder.DATE].trigger()
     window.views.browser.set_group_by(GroupBy.DAY)
     _photos(window, library)
+
+
+def _justified(window: MainWindow, library: Library) -> None:
+    window.views.actions.square.setChecked(False)
+    _days(window, library)
 
 
 def _similar(window: MainWindow, library: Library) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QPointF, QRect, QSize, Qt
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QSize, Qt
 from PySide6.QtGui import (
     QColor,
     QFont,
@@ -12,7 +12,6 @@ from PySide6.QtGui import (
     QLinearGradient,
     QPainter,
     QPalette,
-    QPixmap,
 )
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
@@ -68,8 +67,6 @@ class PhotoDelegate(QStyledItemDelegate):
     hovered_action: TileAction | None = None
     """The action whose button is under the pointer."""
 
-    _placeholder_cache: tuple[tuple[int, int, float, int], QPixmap] | None = None
-
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         state, tile = option.state.value, tile_rect(option.rect, self.caption_height)
         rect = self.paint_tile(painter, tile, index, option)
@@ -111,7 +108,7 @@ class PhotoDelegate(QStyledItemDelegate):
     ) -> QRect:
         pixmap = content.pixmap
         if pixmap is None:
-            painter.drawPixmap(rect.topLeft(), self._placeholder(rect.size(), ratio, palette))
+            _paint_placeholder(painter, rect, palette)
             if content.no_thumbnail:
                 paint_no_thumbnail(painter, rect, palette)
             return rect
@@ -131,23 +128,6 @@ class PhotoDelegate(QStyledItemDelegate):
         elif content.offline:
             paint_offline_badge(painter, rect, ratio)
         return rect
-
-    def _placeholder(self, size: QSize, ratio: float, palette: QPalette) -> QPixmap:
-        """The background of a loading tile; cached, as scrolling paints a screen of them in each frame."""
-        color = palette.color(QPalette.ColorRole.AlternateBase)
-        key = size.width(), size.height(), ratio, color.rgba()
-        if self._placeholder_cache is None or self._placeholder_cache[0] != key:
-            pixmap = QPixmap(size * ratio)
-            pixmap.setDevicePixelRatio(ratio)
-            pixmap.fill(Qt.GlobalColor.transparent)
-            painter = QPainter(pixmap)
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(color)
-            painter.drawRoundedRect(QRect(QPoint(), size), RADIUS, RADIUS)
-            painter.end()
-            self._placeholder_cache = key, pixmap
-        return self._placeholder_cache[1]
 
     def _paint_name(self, painter: QPainter, rect: QRect, option: QStyleOptionViewItem, index: Index) -> None:
         """Paint the name of the file on a gradient along the bottom of the tile."""
@@ -177,3 +157,12 @@ class PhotoDelegate(QStyledItemDelegate):
 def tile_rect(cell: QRect, caption_height: int) -> QRect:
     """The rectangle of the tile in its cell."""
     return cell.adjusted(FRAME, FRAME, -FRAME, -FRAME - caption_height)
+
+
+def _paint_placeholder(painter: QPainter, rect: QRect, palette: QPalette) -> None:
+    """Paint the background of a loading tile."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(palette.color(QPalette.ColorRole.AlternateBase))
+    painter.drawRoundedRect(rect, RADIUS, RADIUS)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)

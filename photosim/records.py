@@ -171,7 +171,8 @@ class Cluster:
     """A group of similar photo files; `file_ids` and `paths` run in parallel, the medoid first.
 
     `user_cluster_id` is set when the user named or changed the cluster; `name` is the name that they gave it.
-    `labels` distinguish it from all other photos, the most distinctive first.
+    `automatic_name` is what its photos have in common, the name of no other cluster of its level. `cover_ids` are the
+    photo ids of its cover: the medoid, then typical photos that differ.
     """
 
     id: int
@@ -179,12 +180,13 @@ class Cluster:
     paths: Sequence[str] = field(compare=False)
     name: str | None = None
     user_cluster_id: int | None = None
-    labels: tuple[str, ...] = ()
+    automatic_name: str | None = None
+    cover_ids: tuple[int, ...] = field(default=(), compare=False)
 
     @property
     def title(self) -> str | None:
-        """The name that the user gave, else the labels ("dog, frisbee"), else None."""
-        return self.name or ", ".join(self.labels) or None
+        """The name that the user gave, else the automatic one ("Dog, frisbee"), else None."""
+        return self.name or self.automatic_name
 
     @property
     def size(self) -> int:

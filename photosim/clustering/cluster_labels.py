@@ -1,36 +1,68 @@
-"""Find the labels that distinguish each cluster from all other photos."""
+"""Name clusters by what most of their photos have in common and others do not."""
 
 from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-MAX_LABELS = 3
-"""Labels of a cluster at most: its name should be read at a glance."""
+MAX_LABELS = 2
+"""Labels in a name at most: it should be read at a glance."""
 
 MIN_Z_SCORE = 1.96
-"""Least z-score of a label: in a cluster of random photos, one time in forty a label reaches it."""
+"""Least z-score of a value: in a cluster of random photos, one time in forty a value reaches it."""
 
-MIN_SHARE = 0.3
-"""Least share of a cluster's photos with the label: a rarer one may be distinctive, but does not describe it."""
+MIN_SHARE = 0.6
+"""Least share of a cluster's photos with a value that names it.
+
+Of 1,080 photos of ten kinds, the label that most photos of a cluster have is right for its kind in 75% of the clusters
+from a share of 0.3, in 87% from 0.5, in 89% from 0.6 (of as many clusters less 4%) and in 91% from 0.7 (less 17%).
+"""
 
 PRIOR_WEIGHT = 10.0
-"""Labels in the prior of each side, distributed as in the whole library."""
+"""Values in the prior of each side, distributed as in the whole library."""
+
+_MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
 
 
-def distinctive_labels(
-    groups: npt.NDArray[np.int64], labels: npt.NDArray[np.int64], sizes: npt.NDArray[np.int64]
+@dataclass(frozen=True, slots=True)
+class CommonFacts:
+    """What most photos of a cluster have in common, and others do not: labels, folder, month ("2024-04"), or both."""
+
+    labels: tuple[str, ...] = ()
+    folder: str | None = None
+    month: str | None = None
+    folder_and_month: tuple[str, str] | None = None
+
+
+def distinctive_values(
+    groups: npt.NDArray[np.int64], values: npt.NDArray[np.int64], sizes: npt.NDArray[np.int64]
 ) -> list[list[int]]:
-    """Return the most distinctive labels of each group of photos, best first; often none.
+    """Return the values that most photos of each group have and that distinguish it, best first; often none.
 
-    `groups` and `labels` (N,) pair the group of a photo (-1: none) with one of its labels (-1: the photo has none,
-    which counts as a label but is never returned). `sizes` (G,) are the numbers of photos in the groups.
+    `groups` and `values` (N,) pair the group of a photo (-1: none) with one of its values (-1: the photo has none,
+    which counts as a value but is never returned). `sizes` (G,) are the numbers of photos in the groups.
 
     The z-score of the log-odds ratio between the group and the rest, with the whole as informative Dirichlet prior:
     Monroe, Colaresi and Quinn, Fightin' Words, Political Analysis 16 (2008), equations 16 to 22.
     """
     found: list[list[int]] = [[] for _ in sizes]
-    words = labels + 1
+    words = values + 1
     total_of = np.bincount(words)
     if np.count_nonzero(total_of) < 2:
         return found
@@ -47,6 +79,41 @@ def distinctive_labels(
     min_count = np.maximum(2, MIN_SHARE * sizes[group])
     selected = np.flatnonzero((z >= MIN_Z_SCORE) & (counts >= min_count) & (word > 0))
     for cell in selected[np.lexsort((word[selected], -z[selected], group[selected]))]:
-        if len(found[group[cell]]) < MAX_LABELS:
-            found[group[cell]].append(int(word[cell]) - 1)
+        found[group[cell]].append(int(word[cell]) - 1)
     return found
+
+
+def possible_names(facts: CommonFacts) -> Iterator[str]:
+    """Yield the names that are right for a cluster, the plainest first, with a capital letter each."""
+    labels, month = facts.labels[:MAX_LABELS], facts.month and month_name(facts.month)
+    parts = [labels[:count] for count in range(1, len(labels) + 1)]
+    parts += [(*labels[:1], other) for other in (facts.folder, month) if labels and other]
+    if facts.folder_and_month is not None:
+        folder, common_month = facts.folder_and_month
+        parts += [(*labels[:1], folder, month_name(common_month))] if labels else []
+        parts.append((folder, month_name(common_month)))
+    elif facts.folder is not None and month is None:
+        parts.append((facts.folder,))
+    for part in dict.fromkeys(parts):
+        name = ", ".join(part)
+        yield name[:1].upper() + name[1:]
+
+
+def unique_names(clusters: Sequence[Sequence[str]], taken: Collection[str] = ()) -> list[str | None]:
+    """Return a name for each cluster, the first possible one that neither one before it has nor is `taken`, or None.
+
+    `clusters` are the possible names of each.
+    """
+    used = {name.casefold() for name in taken}
+    names: list[str | None] = []
+    for possible in clusters:
+        name = next((name for name in possible if name.casefold() not in used), None)
+        if name is not None:
+            used.add(name.casefold())
+        names.append(name)
+    return names
+
+
+def month_name(month: str) -> str:
+    """Return a month ("2024-04") in words."""
+    return f"{_MONTHS[int(month[5:7]) - 1]} {month[:4]}"

@@ -12,22 +12,23 @@ from typing import overload
 import numpy as np
 import numpy.typing as npt
 
-from photosim.clustering.covers import cover_first
+from photosim.clustering.covers import COVER_PHOTOS, cover_first
 from photosim.clustering.overrides import MIN_SIZE, ShownCluster, apply_overrides
 from photosim.errors import LibraryLockedError
 from photosim.library.cluster_edits import ClusterEdits
-from photosim.library.labels import LabelAssignments, LibraryLabels
+from photosim.library.cluster_names import ClusterNames
+from photosim.library.labels import LibraryLabels
 from photosim.library.locks import WriteLock
 from photosim.library.model_view import ModelView
 from photosim.records import Cluster, Clustering
 from photosim.runtime.control import JobControl
 from photosim.store.catalog import Catalog
+from photosim.store.rows import file_origins
 
 Ids = npt.NDArray[np.int64]
 
 _MAX_CACHED_ORDERS = 1000
-_MAX_CACHED_LABELS = 200_000
-"""Clusters whose photo order, and whose labels, are cached: room for those of all levels and some outdated ones."""
+"""Clusters whose photo order is cached."""
 
 
 class ClusterService:
@@ -86,6 +87,17 @@ class ClusterService:
         self._cache = _ClusterCache(key, fingerprint, files)
         return self._cache
 
+    def _names(self, cache: _ClusterCache, labels: LibraryLabels) -> ClusterNames:
+        """Return the names of clusters, which labels being turned on or off changes."""
+        enabled = labels.enabled
+        if cache.names is None or cache.names_key != enabled:
+            cache.names_key = enabled
+            cache.names = ClusterNames(
+                lambda: labels.assignments() if enabled else None,
+                lambda: file_origins(self._catalog.database),
+            )
+        return cache.names
+
     def _clustering(
         self,
         cache: _ClusterCache,
@@ -102,16 +114,16 @@ class ClusterService:
         ends = np.append(0, counts.cumsum())[np.append(0, np.cumsum(sizes)).astype(np.intp)].tolist()
         file_ids = files.file_ids[rows].tolist()
         found = [
-            (cluster, tuple(file_ids[start:end]))
-            for (cluster, _), start, end in zip(ordered, ends, ends[1:], strict=False)
+            (cluster.user_cluster, tuple(file_ids[start:end]), tuple(photo_ids[:COVER_PHOTOS]))
+            for (cluster, photo_ids), start, end in zip(ordered, ends, ends[1:], strict=False)
             if end > start
         ]
-        found.sort(key=lambda pair: -len(pair[1]))
-        labels_of = cache.labels_of([ids for _, ids in found], labels)
+        found.sort(key=lambda item: -len(item[1]))
+        user_names = [None if edited is None else edited.name for edited, _, _ in found]
+        names = self._names(cache, labels).names_of([ids for _, ids, _ in found], user_names)
         shown: list[Cluster] = []
         hidden: list[Cluster] = []
-        for cluster, ids in found:
-            edited = cluster.user_cluster
+        for (edited, ids, cover_ids), name in zip(found, names, strict=True):
             group = hidden if edited is not None and edited.hidden else shown
             group.append(
                 Cluster(
@@ -120,7 +132,8 @@ class ClusterService:
                     paths=_LazyPaths(self._catalog, ids),
                     name=None if edited is None else edited.name,
                     user_cluster_id=None if edited is None else edited.id,
-                    labels=labels_of.get(ids, ()),
+                    automatic_name=name,
+                    cover_ids=cover_ids,
                 )
             )
         is_unclustered = np.ones(len(files.file_ids), bool)
@@ -179,9 +192,9 @@ class _ClusterCache:
     """Computed clusters as photo ids, by level."""
     orders: dict[tuple[int, ...], Sequence[int]] = field(default_factory=dict)
     """Photo ids of edited clusters, the medoid first, by the ids in any order."""
-    assignments: LabelAssignments | None = None
-    cluster_labels: dict[tuple[int, ...], tuple[str, ...]] = field(default_factory=dict)
-    """Labels of clusters, by their file ids."""
+    names: ClusterNames | None = None
+    """The names of clusters, by labels if those are on."""
+    names_key: object = None
 
     def medoid_first(self, cluster: ShownCluster, view: ModelView) -> Sequence[int]:
         """Return the photo ids of a cluster, the medoid first."""
@@ -196,22 +209,6 @@ class _ClusterCache:
                 self.orders.clear()
             self.orders[cluster.photo_ids] = [cluster.photo_ids[row] for row in cover_first(vectors)]
         return self.orders[cluster.photo_ids]
-
-    def labels_of(
-        self, clusters: Sequence[tuple[int, ...]], labels: LibraryLabels
-    ) -> dict[tuple[int, ...], tuple[str, ...]]:
-        """Return at least the distinctive labels of these clusters, by file ids; computed for new clusters only."""
-        if not labels.enabled:
-            return {}
-        new = [cluster for cluster in clusters if cluster not in self.cluster_labels]
-        if new:
-            if len(self.cluster_labels) > _MAX_CACHED_LABELS:
-                self.cluster_labels.clear()
-                new = list(clusters)
-            if self.assignments is None:
-                self.assignments = labels.assignments()
-            self.cluster_labels.update(zip(new, self.assignments.distinctive(new), strict=True))
-        return self.cluster_labels
 
 
 class _LazyPaths(Sequence[str]):

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import io
-import itertools
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 from PIL.JpegImagePlugin import JpegImageFile
 
 from photosim import settings
-from photosim.clustering.cluster_labels import distinctive_labels
 from photosim.errors import LabelError
+from photosim.library.cluster_names import FileValues
 from photosim.library.locks import WriteLock
 from photosim.library.model_view import ModelView
 from photosim.ml.preprocess import preprocess
@@ -26,24 +25,6 @@ from photosim.store.thumbnails import ThumbnailCache
 
 _BATCH = 16  # photos through the model at once
 _DISABLED = "Labels are off in this library. Turn them on with “photosim labels on”."
-
-
-@dataclass(frozen=True, slots=True)
-class LabelAssignments:
-    """Pairs of a file id and an index into `names`, (N,) each; index -1 for a file without labels."""
-
-    files: npt.NDArray[np.int64]
-    labels: npt.NDArray[np.int64]
-    names: tuple[str, ...]
-
-    def distinctive(self, clusters: Sequence[Sequence[int]]) -> list[tuple[str, ...]]:
-        """Return, for each cluster of file ids, the labels that set it apart from all other photos, best first."""
-        sizes = np.array([len(cluster) for cluster in clusters], np.int64)
-        groups = _cluster_of_files(self.files, clusters, sizes)
-        return [
-            tuple(self.names[index] for index in indices)
-            for indices in distinctive_labels(groups, self.labels, sizes)
-        ]
 
 
 class LibraryLabels:
@@ -84,13 +65,13 @@ class LibraryLabels:
             return np.zeros(0, np.int64), np.zeros(0, np.int64), [], np.zeros(0, np.float32)
         return self._table.assignments()
 
-    def assignments(self) -> LabelAssignments:
+    def assignments(self) -> FileValues:
         """Return the labels of all files, including files without any."""
         files, labels, names, _ = self._table.assignments()
         labelled = self._table.labelled_file_ids()
         without = labelled[~np.isin(labelled, files)]
         labels = np.append(labels, np.full(len(without), -1, np.int64))
-        return LabelAssignments(np.append(files, without), labels, tuple(names))
+        return FileValues(np.append(files, without), labels, tuple(names))
 
     def unlabelled(self) -> int:
         """Return how many embedded photos the model has not labelled yet."""
@@ -150,14 +131,3 @@ class LibraryLabels:
             return {}
         _, labels = self.view.embedder().embed_and_label(np.stack(list(inputs.values())))
         return dict(zip(inputs, labels, strict=True))
-
-
-def _cluster_of_files(
-    files: npt.NDArray[np.int64], clusters: Sequence[Sequence[int]], sizes: npt.NDArray[np.int64]
-) -> npt.NDArray[np.int64]:
-    """Return the index of the cluster of each file, -1 for a file in none."""
-    members = np.fromiter(itertools.chain.from_iterable(clusters), np.int64, int(sizes.sum()))
-    order = np.argsort(members)
-    members, indices = members[order], np.repeat(np.arange(len(sizes)), sizes)[order]
-    places = np.minimum(np.searchsorted(members, files), len(members) - 1)
-    return np.where(members[places] == files, indices[places], -1)

@@ -11,6 +11,9 @@ from photosim.store.database import LibraryDatabase
 from photosim.store.file_moves import FileMoves
 from photosim.store.raw_pairs import IS_SHOWN
 
+FileOrigin = tuple[int, str, str | None]
+"""File id, path, and the month it was taken in ("2024-04"), None if only the time of the file is known."""
+
 PHOTO_COLUMNS = """
     files.id, files.photo_id, files.path, files.size, files.mtime_ns, files.missing, files.primary_id,
     (SELECT GROUP_CONCAT(raw.path, CHAR(0)) FROM files AS raw WHERE raw.primary_id = files.id),
@@ -69,3 +72,13 @@ def filter_rows(database: LibraryDatabase) -> list[FilterRow]:
         FilterRow._make([*columns, bool(missing), columns[0] in with_raw, photo_id in copied])
         for *columns, missing, photo_id in rows
     ]
+
+
+def file_origins(database: LibraryDatabase) -> list[FileOrigin]:
+    """Return where all shown photo files are from."""
+    return database.scan_rows(
+        f"""
+        SELECT files.id, path, CASE WHEN taken_from = 'file' THEN NULL ELSE SUBSTR(taken_at, 1, 7) END
+        FROM files JOIN photos ON photos.id = files.photo_id WHERE {IS_SHOWN}
+        """  # noqa: S608
+    )

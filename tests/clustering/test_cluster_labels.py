@@ -1,4 +1,4 @@
-"""The labels that distinguish a group of photos from all others."""
+"""What distinguishes a group of photos from all others, and names it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,13 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from photosim.clustering.cluster_labels import MAX_LABELS, distinctive_labels
+from photosim.clustering.cluster_labels import (
+    MIN_SHARE,
+    CommonFacts,
+    distinctive_values,
+    possible_names,
+    unique_names,
+)
 
 PERSON, DOG, FRISBEE, CAR, BOAT = range(5)
 Photos = Sequence[tuple[int, Sequence[int]]]
@@ -19,11 +25,11 @@ def labels_of(photos: Photos, groups: int) -> list[list[int]]:
     pairs = [(group, label) for group, labels in photos for label in labels or (-1,)]
     sizes = np.bincount([group + 1 for group, _ in photos], minlength=groups + 1)[1:]
     found = np.array(pairs, np.int64).reshape(-1, 2)
-    return distinctive_labels(found[:, 0], found[:, 1], sizes)
+    return distinctive_values(found[:, 0], found[:, 1], sizes)
 
 
 def test_a_group_is_named_by_what_is_rare_elsewhere() -> None:
-    dogs = [(0, (PERSON, DOG, FRISBEE))] * 12 + [(0, (PERSON, DOG))] * 8
+    dogs = [(0, (PERSON, DOG, FRISBEE))] * 14 + [(0, (PERSON, DOG))] * 6
     cars = [(1, (PERSON, CAR))] * 20
     others = [(-1, (PERSON,))] * 100
     assert labels_of([*dogs, *cars, *others], 2) == [[DOG, FRISBEE], [CAR]]
@@ -37,8 +43,8 @@ def test_photos_without_labels_count_as_showing_something_else() -> None:
     assert labels_of([(0, (PERSON,))] * 20 + [(-1, ())] * 200, 1) == [[PERSON]]
 
 
-def test_a_label_of_few_photos_of_a_group_does_not_name_it() -> None:
-    rare = [(0, (BOAT,))] * 5 + [(0, ())] * 45
+def test_a_label_of_half_the_photos_of_a_group_does_not_name_it() -> None:
+    rare = [(0, (BOAT,))] * 25 + [(0, ())] * 25
     assert labels_of([*rare, *[(-1, ())] * 1000], 1) == [[]]
 
 
@@ -60,10 +66,73 @@ def test_nothing_known_gives_no_names() -> None:
 @given(
     st.lists(st.tuples(st.integers(-1, 3), st.lists(st.integers(0, 6), max_size=4, unique=True)), max_size=60)
 )
-def test_names_are_labels_of_their_group_and_few(photos: list[tuple[int, list[int]]]) -> None:
+def test_names_are_labels_of_most_of_their_group(photos: list[tuple[int, list[int]]]) -> None:
     names = labels_of(photos, 4)
     for group, labels in enumerate(names):
-        assert len(labels) <= MAX_LABELS
+        size = sum(other == group for other, _ in photos)
         assert len(set(labels)) == len(labels)
         for label in labels:
-            assert sum(label in shown for other, shown in photos if other == group) >= 2
+            count = sum(label in shown for other, shown in photos if other == group)
+            assert count >= max(2, MIN_SHARE * size)
+
+
+DOGS = CommonFacts(("dog", "frisbee", "person"), "Kyoto", "2024-04", ("Kyoto", "2024-04"))
+
+
+def test_the_plainest_name_comes_first_and_begins_with_a_capital() -> None:
+    assert list(possible_names(DOGS)) == [
+        "Dog",
+        "Dog, frisbee",
+        "Dog, Kyoto",
+        "Dog, April 2024",
+        "Dog, Kyoto, April 2024",
+        "Kyoto, April 2024",
+    ]
+
+
+def test_without_a_label_folder_and_month_name_a_cluster_if_most_photos_share_both() -> None:
+    assert list(possible_names(CommonFacts((), "kyoto", "2024-04", ("kyoto", "2024-04")))) == [
+        "Kyoto, April 2024"
+    ]
+    assert list(possible_names(CommonFacts((), "Kyoto", "2024-04"))) == [], "no photos of both"
+    assert list(possible_names(CommonFacts((), None, "2024-04"))) == []
+    assert list(possible_names(CommonFacts((), "Kyoto"))) == ["Kyoto"], "without dates"
+    assert list(possible_names(CommonFacts())) == []
+
+
+def test_no_two_clusters_have_the_same_name() -> None:
+    kyoto = "Kyoto, April 2024"
+    clusters = [("Dog", kyoto), ("dog", "Dog, ball", kyoto), ("Dog", kyoto), ("Dog", kyoto), (), ("Sea",)]
+    assert unique_names(clusters, ["sea"]) == ["Dog", "Dog, ball", kyoto, None, None, None]
+
+
+words = st.sampled_from(["dog", "Dog", "cat", "Kyoto", "x, y", "ß", "SS"])
+some = st.one_of(st.none(), words)
+months = st.one_of(st.none(), st.builds("{:04}-{:02}".format, st.integers(0, 9999), st.integers(1, 12)))
+
+
+@given(
+    st.lists(
+        st.builds(
+            CommonFacts,
+            st.lists(words, max_size=4, unique=True).map(tuple),
+            some,
+            months,
+            st.one_of(st.none(), st.tuples(words, months.filter(bool))),
+        ),
+        max_size=20,
+    ),
+    st.lists(words, max_size=3),
+)
+def test_a_name_is_made_of_what_the_photos_have_in_common(facts: list[CommonFacts], taken: list[str]) -> None:
+    possible = [tuple(possible_names(one)) for one in facts]
+    names = unique_names(possible, taken)
+    shown = [name.casefold() for name in names if name is not None]
+    assert len(set(shown)) == len(shown)
+    assert not {name.casefold() for name in taken} & set(shown)
+    for one, candidates, name in zip(facts, possible, names, strict=True):
+        assert name is None or name in candidates
+        for candidate in candidates:
+            assert candidate[0] == candidate[0].upper()[: len(candidate[0])] or not candidate[0].isalpha()
+            parts = [*one.labels, one.folder or "", *(one.folder_and_month or ("",))[:1]]
+            assert any(part and part.casefold() in candidate.casefold() for part in parts)

@@ -109,9 +109,32 @@ def test_identical_files_are_a_cluster_of_their_own(tmp_path: Path) -> None:
         clustering = library.clusters(level)
         [names] = [names for _, names in by_name(clustering) if "alone.jpg" in names]
         assert set(names) >= {"alone.jpg", *(f"alone copy {number}.jpg" for number in range(5))}
+        [names] = [names for _, names in by_name(clustering) if "pair.jpg" in names]
+        assert set(names) >= {"pair.jpg", "pair copy.jpg"}
         assert sum(cluster.size for cluster in clustering.clusters) + clustering.unclustered == len(
             list(folder.iterdir())
         )
     cluster = next(one for one in library.clusters().clusters if "alone.jpg" in " ".join(one.paths))
     library.cluster_edits.rename(cluster, "Copies")
     assert [one.name for one in library.clusters().clusters].count("Copies") == 1
+
+
+def test_a_cover_is_of_photos_and_not_of_their_copies(tmp_path: Path) -> None:
+    folder = make_similar_photos(tmp_path / "photos", 1, 6)
+    for number in range(3):
+        shutil.copy(folder / "0-0.jpg", folder / f"0-0 copy {number}.jpg")
+    library = make_library(tmp_path / "library", folder)
+    [cluster] = library.clusters(0).clusters
+    photo_of = {photo.file_id: photo.photo_id for photo in library.photos()}
+    assert cluster.size == 9
+    assert len(set(cluster.cover_ids)) == len(cluster.cover_ids) == 4
+    assert cluster.cover_ids[0] == photo_of[cluster.medoid_id]
+    assert set(cluster.cover_ids) <= set(photo_of.values())
+
+
+def test_finer_levels_never_have_fewer_clusters_or_more_photos(library: Library) -> None:
+    levels = [library.clusters(level) for level in range(FINEST_LEVEL + 1)]
+    counts = [len(level.clusters) for level in levels]
+    assert counts == sorted(counts)
+    unclustered = [level.unclustered for level in levels]
+    assert unclustered == sorted(unclustered)

@@ -24,6 +24,7 @@ class FakeIndex:
             Role.OFFLINE: False,
             Role.BADGE: "",
             Role.THUMBNAIL: None,
+            Role.COVER: (),
             Qt.ItemDataRole.DisplayRole: "name.jpg",
         }
         self._values.update({Role[name.upper()]: value for name, value in roles.items()})

@@ -1,15 +1,16 @@
-"""The delegate that paints clusters: the cover on a stack of sheets, with the name and the count below."""
+"""The delegate that paints clusters: the cover, with the name and the count below."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
 
-from PySide6.QtCore import QPoint, QRect, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPalette, QPixmap
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPalette
 from PySide6.QtWidgets import QStyleOptionViewItem
 
-from photosim.gui.grid.badges import RADIUS, paint_ring
+from photosim.gui.browser.mosaic import mosaic
+from photosim.gui.grid.badges import RADIUS, paint_missing_file, paint_offline_badge, paint_ring
 from photosim.gui.grid.delegate import FOCUSED, HOVERED, SELECTED, Index, PhotoDelegate, tile_rect
 from photosim.gui.grid.tile_model import Caption, Role, TileContent, TileModel, content_of
 
@@ -18,23 +19,19 @@ _LEFT, _RIGHT = (
     for side in (Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight)
 )
 
-_SHEETS = 2
-_SHEET_OFFSET = 4  # logical pixels by which each sheet rises above the one before it
-_STACK_HEIGHT = _SHEETS * _SHEET_OFFSET
 _CAPTION_HEIGHT = 26  # logical pixels
 _HOVER_COLOR = QColor(255, 255, 255, 28)
 
 
 class ClusterDelegate(PhotoDelegate):
-    """Paints the cover of a cluster, the stack behind it, and its caption."""
+    """Paints the cover of a cluster, a mosaic of up to four photos, and its caption."""
 
-    caption_height = _CAPTION_HEIGHT + _STACK_HEIGHT
-
-    _stack_cache: tuple[tuple[int, int, float, int], QPixmap] | None = None
+    caption_height = _CAPTION_HEIGHT
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         state, palette, ratio = option.state.value, option.palette, painter.device().devicePixelRatio()
-        rect = self._paint_cover(painter, self._cover_rect(option.rect), content_of(index), palette, ratio)
+        rect = tile_rect(option.rect, self.caption_height)
+        self._paint_cover(painter, rect, content_of(index), index.data(Role.COVER), palette, ratio)
         if state & HOVERED:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(_HOVER_COLOR)
@@ -52,54 +49,39 @@ class ClusterDelegate(PhotoDelegate):
     ) -> None:
         ratio, palette = painter.device().devicePixelRatio(), option.palette
         contents = model.tile_contents(row for row, _ in cells)
-        for (_, cell), content in zip(cells, contents, strict=True):
-            self._paint_cover(painter, self._cover_rect(cell), content, palette, ratio)
-        role = int(Role.CAPTION)
-        captions = [(self.caption_rect(cell), model.value(row, role)) for row, cell in cells]
+        cover_role, caption_role = int(Role.COVER), int(Role.CAPTION)
+        for (row, cell), content in zip(cells, contents, strict=True):
+            rect = tile_rect(cell, self.caption_height)
+            self._paint_cover(painter, rect, content, model.value(row, cover_role), palette, ratio)
+        captions = [(self.caption_rect(cell), model.value(row, caption_role)) for row, cell in cells]
         _paint_captions(painter, option, captions)
 
     def caption_rect(self, cell: QRect) -> QRect:
         """The rectangle of the caption in a cell."""
-        cover = self._cover_rect(cell)
+        cover = tile_rect(cell, self.caption_height)
         return QRect(cover.left(), cover.bottom() + 3, cover.width(), _CAPTION_HEIGHT)
 
-    def _cover_rect(self, cell: QRect) -> QRect:
-        return tile_rect(cell, self.caption_height).translated(0, _STACK_HEIGHT)
-
     def _paint_cover(
-        self, painter: QPainter, cover: QRect, content: TileContent, palette: QPalette, ratio: float
-    ) -> QRect:
-        """Paint the cover, and as much of the stack as it leaves visible."""
-        stack = self._stack(cover.size(), palette, ratio)
-        is_covered = content.pixmap is not None and content.pixmap.size() == cover.size() * ratio
-        height = _STACK_HEIGHT + (RADIUS if is_covered else cover.height())
-        source = QRect(0, 0, stack.width(), round(height * ratio))
-        painter.drawPixmap(QPoint(cover.x(), cover.y() - _STACK_HEIGHT), stack, source)
-        return self._paint_content(painter, cover, content, palette, ratio)
-
-    def _stack(self, size: QSize, palette: QPalette, ratio: float) -> QPixmap:
-        """The sheets behind a cover of this size; cached, as all visible clusters have the same."""
-        color = palette.color(QPalette.ColorRole.Mid)
-        key = size.width(), size.height(), ratio, color.rgba()
-        if self._stack_cache is None or self._stack_cache[0] != key:
-            pixmap = QPixmap(QSize(size.width(), size.height() + _STACK_HEIGHT) * ratio)
-            pixmap.setDevicePixelRatio(ratio)
-            pixmap.fill(Qt.GlobalColor.transparent)
-            _paint_sheets(pixmap, QRect(QPoint(0, _STACK_HEIGHT), size), color)
-            self._stack_cache = key, pixmap
-        return self._stack_cache[1]
-
-
-def _paint_sheets(pixmap: QPixmap, cover: QRect, color: QColor) -> None:
-    painter = QPainter(pixmap)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(Qt.PenStyle.NoPen)
-    for sheet in range(_SHEETS, 0, -1):
-        inset, rise = sheet * _SHEET_OFFSET * 2, sheet * _SHEET_OFFSET
-        color.setAlphaF(1.0 if sheet == 1 else 0.55)
-        painter.setBrush(color)
-        painter.drawRoundedRect(cover.adjusted(inset, -rise, -inset, -20), RADIUS, RADIUS)
-    painter.end()
+        self,
+        painter: QPainter,
+        rect: QRect,
+        content: TileContent,
+        photos: Sequence[TileContent],
+        palette: QPalette,
+        ratio: float,
+    ) -> None:
+        """Paint one photo, or the mosaic of several with the marks of the first one."""
+        if len(photos) < 2:
+            self._paint_content(painter, rect, content, palette, ratio)
+            return
+        parts = mosaic(len(photos), rect.width(), rect.height())
+        for photo, (x, y, width, height) in zip(photos, parts, strict=True):
+            part = QRect(rect.x() + x, rect.y() + y, width, height)
+            self._paint_content(painter, part, photo, palette, ratio)
+        if content.missing:
+            paint_missing_file(painter, rect, palette, ratio)
+        elif content.offline:
+            paint_offline_badge(painter, rect, ratio)
 
 
 def _paint_captions(

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 from PySide6.QtCore import QModelIndex, QObject, Qt
 
 from photosim.gui.base import formatting
+from photosim.gui.base.images import TileStyle
 from photosim.gui.base.translation import tr
+from photosim.gui.browser.mosaic import mosaic
 from photosim.gui.grid.tile_model import COMMON_ROLES, Caption, Index, Role, TileContent, TileModel
 from photosim.gui.services.thumbnails import ThumbnailLoader
+from photosim.gui.services.tile_queue import Key
 from photosim.records import Cluster, Photo
 
-_CAPTION = int(Role.CAPTION)
+_CAPTION, _COVER = int(Role.CAPTION), int(Role.COVER)
 
 
 class ClusterModel(TileModel):
@@ -63,6 +67,10 @@ class ClusterModel(TileModel):
     def photo_id(self, row: int) -> int:
         return self._rows[row][1].photo_id
 
+    def tiles_of(self, row: int) -> Sequence[Key]:
+        photo_ids = self._cover_ids(row)
+        return tuple(zip(photo_ids, _styles(self.style, len(photo_ids)), strict=True))
+
     def file_paths(self, row: int) -> tuple[str, ...]:
         """The paths of all photos of the cluster."""
         return tuple(path for path in self._rows[row][0].paths if path)
@@ -94,6 +102,8 @@ class ClusterModel(TileModel):
             return formatting.describe_cluster(cluster, matching)
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return self._accessible_text(cluster, cover, matching)
+        if role == _COVER:
+            return self._cover(row)
         if role == _CAPTION:
             return self._caption(cluster, matching)
         if role == Role.PHOTO_COUNT:
@@ -119,6 +129,20 @@ class ClusterModel(TileModel):
             return cover.file_id
         return None
 
+    def _cover_ids(self, row: int) -> tuple[int, ...]:
+        """The photos of the cover; only one while a filter leaves some photos of the cluster out."""
+        cluster, cover = self._rows[row]
+        is_whole = self._matching_counts.get(cluster.id, cluster.size) == cluster.size
+        return cluster.cover_ids if is_whole and cluster.cover_ids else (cover.photo_id,)
+
+    def _cover(self, row: int) -> list[TileContent]:
+        """The thumbnail of each photo of the cover."""
+        thumbnails = self.thumbnails
+        return [
+            TileContent(thumbnails.pixmap(photo_id, style), thumbnails.is_missing(photo_id))
+            for photo_id, style in self.tiles_of(row)
+        ]
+
     def _accessible_text(self, cluster: Cluster, cover: Photo, matching: int | None) -> str:
         text = f"{formatting.describe_cluster(cluster, matching)}, {formatting.display_name(cover.path)}"
         return tr("{name}, offline").format(name=text) if self.is_offline(cover) else text
@@ -135,3 +159,11 @@ class ClusterModel(TileModel):
                 caption = Caption(cluster.title, count_text)
             self._captions[cluster.id] = caption
         return caption
+
+
+@lru_cache(maxsize=16)
+def _styles(style: TileStyle, photos: int) -> tuple[TileStyle, ...]:
+    """The styles of the photos of a cover in this style."""
+    radius = style.radius if photos == 1 else style.radius // 2
+    parts = mosaic(photos, style.width, style.height)
+    return tuple(TileStyle(width, height, radius) for _, _, width, height in parts)

@@ -28,7 +28,7 @@ class RenameDelegate(ClusterDelegate):
         editor.setObjectName("inline-editor")
         editor.setMaxLength(MAX_NAME)
         editor.setAccessibleName(tr("Cluster name"))
-        editor.setPlaceholderText(", ".join(index.data(Role.CLUSTER).labels) or tr("Name"))
+        editor.setPlaceholderText(index.data(Role.CLUSTER).automatic_name or tr("Name"))
         return editor
 
     def setEditorData(self, editor: QWidget, index: Index) -> None:

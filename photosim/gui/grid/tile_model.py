@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from enum import IntEnum
 from itertools import repeat
 from typing import Any, NamedTuple
@@ -15,6 +15,7 @@ from PySide6.QtGui import QPixmap
 from photosim.files.fspaths import with_separator
 from photosim.gui.base.images import TileStyle
 from photosim.gui.services.thumbnails import ThumbnailLoader
+from photosim.gui.services.tile_queue import Key
 from photosim.gui.state.sections import Sections
 from photosim.records import Photo
 
@@ -46,6 +47,8 @@ class Role(IntEnum):
     """Whether the photo's folder is offline."""
     CAPTION = Qt.ItemDataRole.UserRole + 12
     """The Caption below the cover of a cluster."""
+    COVER = Qt.ItemDataRole.UserRole + 13
+    """A TileContent for each photo of the cover of a cluster."""
 
 
 _THUMBNAIL = int(Role.THUMBNAIL)
@@ -120,6 +123,10 @@ class TileModel(QAbstractListModel):
     def row_of(self, file_id: int) -> int | None:
         """The row of a photo file, or None."""
         raise NotImplementedError
+
+    def tiles_of(self, row: int) -> Sequence[Key]:
+        """The thumbnails that are shown in a row, the photo of `photo_id` first."""
+        return ((self.photo_id(row), self.style_of(row)),)
 
     def style_of(self, row: int) -> TileStyle:
         """The size and shape of the thumbnail in a row."""

@@ -96,19 +96,17 @@ class TileRequester(QObject):
         above = range(rows.start - 1, max(rows.start - len(rows), 0) - 1, -1)
         center = (rows.start + rows.stop) / 2
         self._visible = {}
+        visible_tiles: list[Key] = []
         for row in sorted(rows, key=lambda row: abs(row - center)):  # from the center outward
-            self._visible.setdefault(self._model.photo_id(row), []).append(row)
+            tiles = self._model.tiles_of(row)
+            visible_tiles += tiles
+            for photo_id, _ in tiles:
+                self._visible.setdefault(photo_id, []).append(row)
         adjacent = (*above, *below) if self.scrolling_up else (*below, *above)
-        self._model.thumbnails.request(
-            self._view,
-            (self._key_of(row) for rows_of_photo in self._visible.values() for row in rows_of_photo),
-            map(self._key_of, adjacent),
-        )
+        nearby_tiles = (key for row in adjacent for key in self._model.tiles_of(row))
+        self._model.thumbnails.request(self._view, visible_tiles, nearby_tiles)
         if rows.stop + len(rows) >= count:
             self._view.end_neared.emit()
-
-    def _key_of(self, row: int) -> Key:
-        return self._model.photo_id(row), self._model.style_of(row)
 
     def _update_loaded(self, photo_ids: set[int]) -> None:
         if self._view is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QColor, QImage, QPainter
@@ -14,8 +15,9 @@ from photosim.gui.base import theme
 from photosim.gui.base.jobs import Jobs
 from photosim.gui.browser.cluster_delegate import ClusterDelegate
 from photosim.gui.browser.cluster_model import ClusterModel
+from photosim.gui.browser.mosaic import mosaic
 from photosim.gui.grid.delegate import FRAME
-from photosim.gui.grid.tile_model import Caption, RowProxy
+from photosim.gui.grid.tile_model import Caption, RowProxy, TileContent
 from photosim.gui.services.thumbnails import ThumbnailLoader
 from tests.support.painting import FakeIndex, make_pixmap, render
 from tests.support.photo_records import make_cluster, make_photo_records
@@ -29,14 +31,11 @@ from tests.support.photo_records import make_cluster, make_photo_records
         Caption("a label that is longer than the tile is wide", "3"),
     ],
 )
-def test_a_cluster_has_a_stack_behind_its_cover_and_its_name_and_count_below(
-    qtbot: QtBot, caption: Caption
-) -> None:
+def test_a_cluster_has_its_name_and_count_below_its_cover(qtbot: QtBot, caption: Caption) -> None:
     delegate = ClusterDelegate()
     image = render(delegate, FakeIndex(thumbnail=make_pixmap(), caption=caption))
-    assert image.pixelColor(75, FRAME + 1).alpha() > 0
     assert image.pixelColor(75, 80) == QColor("red")
-    below = image.copy(0, 150 + 8, 150, delegate.caption_height - 10)
+    below = image.copy(0, 150, 150, delegate.caption_height)
     painted = {x for x in range(150) for y in range(below.height()) if below.pixelColor(x, y).alpha()}
     assert min(painted) < 30
     assert (max(painted) > 135) == bool(caption.count_text), "a name leaves the right end to the count"
@@ -46,9 +45,13 @@ def test_a_cluster_has_a_stack_behind_its_cover_and_its_name_and_count_below(
 def test_clusters_look_the_same_painted_together_and_one_by_one(jobs: Jobs) -> None:
     photos = make_photo_records(4)
     photos[1] = replace(photos[1], missing=True)
+    cover_ids = [(1,), (1, 2), (1, 2, 3), (1, 2, 3, 4)]
     model, delegate = ClusterModel(ThumbnailLoader(lambda _: None, jobs)), ClusterDelegate()
-    clusters = [make_cluster(number, [photo]) for number, photo in enumerate(photos, 1)]
-    clusters[2] = replace(clusters[2], labels=("dog", "frisbee"))
+    clusters = [
+        replace(make_cluster(number, [photo]), cover_ids=ids)
+        for number, (photo, ids) in enumerate(zip(photos, cover_ids, strict=True), 1)
+    ]
+    clusters[2] = replace(clusters[2], automatic_name="Dog, frisbee")
     model.set_clusters(list(zip(clusters, photos, strict=True)))
     cells = [(row, QRect(row * 150, 0, 150, 150 + delegate.caption_height)) for row in range(4)]
     option = QStyleOptionViewItem()
@@ -66,3 +69,45 @@ def test_clusters_look_the_same_painted_together_and_one_by_one(jobs: Jobs) -> N
         painter.end()
         images.append(image)
     assert images[0] == images[1]
+
+
+@pytest.mark.parametrize("photos", [1, 2, 3, 4])
+@pytest.mark.parametrize("ratio", [1, 2])
+def test_a_cover_shows_its_photos_side_by_side(qtbot: QtBot, photos: int, ratio: int) -> None:
+    colors = ["red", "lime", "blue", "yellow"][:photos]
+    parts = mosaic(photos, 142 * ratio, 142 * ratio)
+    pixmaps = []
+    for color, (_, _, width, height) in zip(colors, parts, strict=True):
+        pixmap = make_pixmap(color)
+        pixmaps.append(pixmap.scaled(width, height))
+    cover = [TileContent(pixmap) for pixmap in pixmaps]
+    index = FakeIndex(thumbnail=pixmaps[0], cover=cover, caption=Caption("4"))
+    image = render(ClusterDelegate(), index, ratio=ratio)
+    for color, (x, y, width, height) in zip(colors, parts, strict=True):
+        left, top = FRAME * ratio + x, FRAME * ratio + y
+        for across, down in ((0, 0), (width - 1, height - 1), (width // 2, height // 2)):
+            assert image.pixelColor(left + across, top + down) == QColor(color)
+
+
+@pytest.mark.parametrize("photos", [1, 2, 3, 4])
+@pytest.mark.parametrize("side", [72, 75, 160, 161, 640])
+def test_the_parts_of_a_mosaic_fill_it_without_overlapping(photos: int, side: int) -> None:
+    covered = np.zeros((side, side), int)
+    for x, y, width, height in mosaic(photos, side, side):
+        covered[y : y + height, x : x + width] += 1
+    assert covered.max() == 1
+    assert covered[[0, -1]][:, [0, -1]].all()
+    assert covered.mean() > 0.94
+
+
+def test_an_offline_cluster_is_marked_once_on_its_mosaic(qtbot: QtBot) -> None:
+    parts = [TileContent(make_pixmap(color)) for color in ("red", "lime", "blue", "yellow")]
+    plain = render(ClusterDelegate(), FakeIndex(cover=parts, caption=Caption("4")))
+    offline = render(ClusterDelegate(), FakeIndex(cover=parts, caption=Caption("4"), offline=True))
+    changed = {
+        (x // 75, y // 75)
+        for x in range(150)
+        for y in range(150)
+        if plain.pixelColor(x, y) != offline.pixelColor(x, y)
+    }
+    assert len(changed) == 1

@@ -8,6 +8,7 @@ import pytest
 from PySide6.QtTest import QAbstractItemModelTester
 from pytestqt.qtbot import QtBot
 
+from photosim.gui.base.images import TileStyle
 from photosim.gui.base.jobs import Jobs
 from photosim.gui.browser.cluster_model import ClusterModel
 from photosim.gui.grid.tile_model import Role, content_of
@@ -40,18 +41,18 @@ def test_each_cluster_is_shown_by_its_cover(model: ClusterModel, qtbot: QtBot) -
 
 def test_a_caption_has_the_current_name_and_the_number_of_matching_photos(model: ClusterModel) -> None:
     photos = make_photo_records(5)
-    clusters = [make_cluster(1, photos[:3]), replace(make_cluster(2, photos[3:]), labels=("dog",))]
+    clusters = [make_cluster(1, photos[:3]), replace(make_cluster(2, photos[3:]), automatic_name="Dog")]
     rows = [(clusters[0], photos[0]), (clusters[1], photos[3])]
 
     def captions() -> list[tuple[str, str]]:
         return [model.index(row).data(Role.CAPTION) for row in range(2)]
 
     model.set_clusters(rows)
-    assert captions() == [("3 photos", ""), ("dog", "2")]
+    assert captions() == [("3 photos", ""), ("Dog", "2")]
     model.rename(clusters[0], "Holiday")
-    assert captions() == [("Holiday", "3"), ("dog", "2")]
+    assert captions() == [("Holiday", "3"), ("Dog", "2")]
     model.set_clusters(rows, {1: 1, 2: 2})
-    assert captions() == [("1 of 3 photos", ""), ("dog", "2")]
+    assert captions() == [("1 of 3 photos", ""), ("Dog", "2")]
 
 
 def test_a_cluster_is_found_by_its_cover_or_by_any_of_its_photos(model: ClusterModel) -> None:
@@ -77,3 +78,25 @@ def test_a_cover_has_the_badges_of_its_photo_except_the_number_of_copies(model: 
         ("", False, True),
         ("", False, False),
     ]
+
+
+def test_the_photos_of_a_cover_are_requested_in_the_size_of_their_parts(model: ClusterModel) -> None:
+    photos = make_photo_records(6)
+    clusters = [
+        replace(make_cluster(1, photos), cover_ids=(1001, 1003, 1005)),
+        make_cluster(2, photos[:1]),
+    ]
+    rows = [(clusters[0], photos[0]), (clusters[1], photos[0])]
+    model.style = TileStyle.square(160, 6)
+    model.set_clusters(rows)
+    assert model.tiles_of(0) == (
+        (1001, TileStyle(79, 160, 3)),
+        (1003, TileStyle(79, 79, 3)),
+        (1005, TileStyle(79, 79, 3)),
+    )
+    assert model.tiles_of(1) == ((1001, TileStyle.square(160, 6)),)
+    assert len(model.index(0).data(Role.COVER)) == 3
+    model.set_clusters(rows, {1: 6, 2: 1})
+    assert len(model.tiles_of(0)) == 3
+    model.set_clusters(rows, {1: 5, 2: 1})
+    assert len(model.tiles_of(0)) == 1, "of the others, some do not match the filter"

@@ -87,11 +87,11 @@ def test_only_the_last_of_many_photos_is_told(qtbot: QtBot, window: MainWindow) 
 
 def test_a_cluster_bears_its_name(qtbot: QtBot, jobs: Jobs) -> None:
     photos = make_photo_records(3)
-    named = replace(make_cluster(1, photos), labels=("dog", "frisbee"))
+    named = replace(make_cluster(1, photos), automatic_name="Dog, frisbee")
     model = ClusterModel(ThumbnailLoader(lambda _: None, jobs))
     model.set_clusters([(named, photos[0]), (make_cluster(2, photos), photos[1])])
     tips = [model.index(row, 0).data(Qt.ItemDataRole.ToolTipRole) for row in (0, 1)]
-    assert [model.index(row, 0).data() for row in (0, 1)] == ["dog, frisbee · 3 photos", "3 photos"]
+    assert [model.index(row, 0).data() for row in (0, 1)] == ["Dog, frisbee · 3 photos", "3 photos"]
     assert ["frisbee" in tip for tip in tips] == [True, False]
 
 
@@ -100,8 +100,8 @@ def test_an_open_cluster_is_called_by_its_name() -> None:
     cluster = make_cluster(7, make_photo_records(2))
     navigator.go(Place(View.CLUSTER, cluster=cluster))
     assert navigator.title()[0] == "Cluster 7"
-    navigator.open_cluster(replace(cluster, labels=("dog",)))
-    assert navigator.title() == ("dog", "Clusters")
+    navigator.open_cluster(replace(cluster, automatic_name="Dog"))
+    assert navigator.title() == ("Dog", "Clusters")
 
 
 def test_no_labels_are_no_words() -> None:
@@ -118,5 +118,5 @@ def test_the_clusters_of_the_window_are_painted_with_their_names(
     wait_until_idle(qtbot, window)
     grid = window.views.browser.cluster_grid
     captions = [grid.model().index(row, 0).data() for row in range(grid.model().rowCount())]
-    assert f"dog · {formatting.count_photos(cluster.size)}" in captions
+    assert f"Dog · {formatting.count_photos(cluster.size)}" in captions
     assert isinstance(grid.grab(), QPixmap)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
+import stat
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import platformdirs
 
@@ -22,6 +25,9 @@ _UNPRINTABLE = re.compile(
 _UNDECODABLE = re.compile("[\udc80-\udcff]")
 JSON_ARGUMENTS = "--json-arguments"
 """In the first place: each of the following arguments is a JSON text."""
+
+_MAX_READ_BYTES = 64 << 20
+_NO_LINK, _NO_WAIT = getattr(os, "O_NOFOLLOW", 0), getattr(os, "O_NONBLOCK", 0)
 
 _SHORT_ESCAPES = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 _PRIVATE_FOLDER, _PRIVATE_FILE = 0o700, 0o600
@@ -131,13 +137,59 @@ def make_private(path: Path) -> None:
 
 
 def private_opener(path: str, flags: int) -> int:
-    """Open a file that is created, if it does not exist, for the owner alone; to be passed to `open`."""
-    return os.open(path, flags, _PRIVATE_FILE)
+    """Open a file that is created, if it does not exist, for the owner alone; to be passed to `open`.
+
+    Raises OSError for a link, which may lead to a file of somebody else, and for what is no file.
+    """
+    descriptor = os.open(path, flags | _NO_LINK | _NO_WAIT, _PRIVATE_FILE)
+    try:
+        _check_regular(os.fstat(descriptor), path)
+    except OSError:
+        os.close(descriptor)
+        raise
+    return descriptor
 
 
 def create_private(path: Path) -> None:
-    """Create an empty file for the owner alone, unless it exists. Raises OSError."""
-    path.touch(mode=_PRIVATE_FILE)
+    """Create an empty file for the owner alone, unless it exists. Raises OSError, also for a link and for no file."""
+    with open(path, "ab", opener=private_opener):
+        pass
+
+
+def require_regular(path: str | Path, *, follow_links: bool = True) -> None:
+    """Raise OSError for what is no file, or a link to nothing; opening a pipe may wait for ever.
+
+    Do nothing where nothing is.
+    """
+    try:
+        _check_regular(os.stat(path, follow_symlinks=follow_links), path)  # noqa: PTH116 - any bytes
+    except FileNotFoundError as error:
+        if os.path.lexists(path):
+            raise OSError(errno.ENOENT, "it is a link to a file that doesn't exist", str(path)) from error
+
+
+def read_regular(path: str | Path, max_bytes: int = _MAX_READ_BYTES) -> bytes:
+    """Return the content of a file. Raises OSError, also for what is no file and for a larger one."""
+    descriptor = os.open(path, os.O_RDONLY | _NO_WAIT | getattr(os, "O_BINARY", 0))
+    with open(descriptor, "rb") as file:  # noqa: PTH123
+        _check_regular(os.fstat(descriptor), path)
+        content = file.read(max_bytes + 1)
+    if len(content) > max_bytes:
+        raise OSError(errno.EFBIG, "it is too large", str(path))
+    return content
+
+
+def read_json(path: str | Path) -> Any:
+    """Return what a JSON file holds. Raises OSError as `read_regular` does, and ValueError for what is no JSON."""
+    try:
+        return json.loads(read_regular(path))
+    except RecursionError as error:
+        raise ValueError("it is nested too deeply") from error
+
+
+def _check_regular(found: os.stat_result, path: str | Path) -> None:
+    if not stat.S_ISREG(found.st_mode):
+        raise OSError(errno.EINVAL, "it is not a file", str(path))
 
 
 def encode_arguments(arguments: Sequence[str]) -> list[str]:
@@ -173,6 +225,7 @@ def write_atomic(path: Path, content: str | bytes) -> None:
     """
     new = path.with_name(f"{path.name}.new")
     try:
+        new.unlink(missing_ok=True)
         create_private(new)
         new.write_bytes(content.encode() if isinstance(content, str) else content)
         new.replace(path)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from photosim.errors import LibraryError
-from photosim.paths import write_atomic
+from photosim.paths import read_json, write_atomic
 
 _log = logging.getLogger(__name__)
 
@@ -122,10 +122,10 @@ def _is_text(value: object) -> bool:
 def _read(folder: Path) -> dict[str, Any]:
     path = folder / FILE_NAME
     try:
-        stored = json.loads(path.read_text(encoding="utf-8"))
+        stored = read_json(path)
     except FileNotFoundError:
         return {}
-    except (OSError, ValueError, RecursionError) as error:
+    except (OSError, ValueError) as error:
         _log.warning("%s cannot be read, using the default settings: %s", path, error)
         return {}
     if not isinstance(stored, dict):

@@ -23,6 +23,7 @@ from filelock import FileLock, Timeout
 from photosim.files.operation_log import LogKind, MovedFile, OperationLog, PlannedFile
 from photosim.files.recovery import UnfinishedPhoto, UnreachableFolderError, recover_photo, remove_part
 from photosim.files.state import FileState
+from photosim.paths import read_regular
 
 _FOLDER = "operations"
 _SUFFIX, _LOCK_SUFFIX = ".journal", ".lock"
@@ -142,10 +143,10 @@ def _recover(path: Path, record: Record) -> bool:
 def _read(path: Path) -> _Contents:
     """Read a journal, up to a line that was not written to its end."""
     contents = _Contents(path.stat().st_mtime)
-    for line in path.read_bytes().splitlines():
+    for line in read_regular(path).splitlines():
         try:
             _apply(json.loads(line), contents)
-        except (ValueError, KeyError, TypeError, AttributeError, OverflowError):
+        except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
             break
     return contents
 

@@ -35,6 +35,15 @@ def rename_new(source: str, target: str) -> None:
         _rename_over_placeholder(old, new)
 
 
+def sync_file(path: str) -> None:
+    """Make the content of a file durable. Raises OSError."""
+    descriptor = os.open(long_path(path), os.O_RDWR | getattr(os, "O_BINARY", 0))
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 def sync_folder(folder: str) -> None:
     """Make the names in a folder durable, where the system can."""
     if os.name == "nt":  # NTFS has a journal of its own and opens no folders

@@ -13,6 +13,7 @@ from urllib.parse import quote, unquote_to_bytes
 from photosim.errors import NoTrashError
 from photosim.files.free_names import MAX_NAME_BYTES, candidate_names, shorten_stem
 from photosim.files.renaming import rename_new
+from photosim.paths import read_regular
 
 _HEADER = b"[Trash Info]"
 _INFO_SUFFIX = ".trashinfo"
@@ -30,7 +31,8 @@ def move_to_trash(path: str) -> str:
     failure: OSError | None = None
     for trash, top in _trash_folders(path):
         try:
-            _create(trash)
+            if not _create(trash, in_home=not top):
+                continue
         except OSError:
             continue
         try:
@@ -49,7 +51,8 @@ def find_trashed(path: str, since: float) -> list[str]:
     paths = {os.fsencode(path), os.fsencode(_real_path(path))}
     for trash, top in _trash_folders(_real_path(path)):
         with suppress(OSError):
-            for note in os.scandir(trash / "info"):
+            notes = os.scandir(trash / "info") if _is_own(trash, in_home=not top) else ()
+            for note in notes:
                 if note.stat().st_mtime < since - _CLOCK_TOLERANCE_S or not note.name.endswith(_INFO_SUFFIX):
                     continue
                 noted = _noted_path(Path(note.path), top)
@@ -74,7 +77,7 @@ def remove_trash_info(path: str) -> None:
     if files.name != "files" or os.path.lexists(path):
         return
     with suppress(OSError):
-        note = info.read_bytes()
+        note = read_regular(info)
         if not note or note.lstrip().startswith(_HEADER):
             info.unlink()
 
@@ -114,9 +117,20 @@ def _name_in_trash(path: str) -> tuple[str, str]:
     return shorten_stem(stem, suffix, MAX_NAME_BYTES - len(_INFO_SUFFIX) - len(" (9999)")), suffix
 
 
-def _create(trash: Path) -> None:
+def _create(trash: Path, *, in_home: bool) -> bool:
+    """Create the folders of a trash; return whether they are the user's own: another could read or lose the files."""
     for folder in (trash, trash / "files", trash / "info"):
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not os.path.lexists(folder):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not _is_own(folder, in_home=in_home):
+            return False
+    return True
+
+
+def _is_own(folder: Path, *, in_home: bool) -> bool:
+    """Return whether this is a folder of this user; outside the home folder a link is none. Raises OSError."""
+    found = folder.stat() if in_home else folder.lstat()
+    return stat.S_ISDIR(found.st_mode) and (not hasattr(os, "getuid") or found.st_uid == os.getuid())
 
 
 def _trash_folders(path: str) -> Iterator[tuple[Path, str]]:
@@ -135,9 +149,7 @@ def _trash_folders(path: str) -> Iterator[tuple[Path, str]]:
         mode = os.lstat(shared).st_mode
         if stat.S_ISDIR(mode) and mode & stat.S_ISVTX:
             yield shared / str(user), top
-    own = Path(top, f".Trash-{user}")
-    if not own.is_symlink():
-        yield own, top
+    yield Path(top, f".Trash-{user}"), top
 
 
 def _real_path(path: str) -> str:
@@ -147,8 +159,8 @@ def _real_path(path: str) -> str:
 
 
 def _noted_path(info: Path, top: str) -> bytes | None:
-    with suppress(OSError), info.open("rb") as file:
-        for line in file.read(_MAX_INFO_BYTES).splitlines():
+    with suppress(OSError):
+        for line in read_regular(info, _MAX_INFO_BYTES).splitlines():
             if line.startswith(b"Path="):
                 return os.path.normpath(os.path.join(os.fsencode(top), unquote_to_bytes(line[5:])))  # noqa: PTH118
     return None

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from photosim.indexing.reader import WORKERS, Labels, Pixels, SupportsEmbed, Vectors
 from photosim.ml.model_spec import ModelSpec
-from photosim.paths import write_atomic
+from photosim.paths import read_json, write_atomic
 from photosim.runtime.control import JobControl
 
 FILE_NAME = "throughput.json"
@@ -50,7 +50,7 @@ def relative_cost(model: ModelSpec) -> float:
 def load_throughput(library: Path) -> Throughput | None:
     """Load the last measurement of a library; None if there is none."""
     try:
-        values = json.loads((library / FILE_NAME).read_text(encoding="utf-8"))
+        values = read_json(library / FILE_NAME)
         throughput = Throughput(*(float(values[name]) for name in ("seconds", "embedding", "cost")))
     except FileNotFoundError:
         return None

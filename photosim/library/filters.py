@@ -117,7 +117,8 @@ class PhotoFinder:
             if last is None or last[0] is not table or last[1:3] != (criteria, offline):
                 matching = table.matches(criteria, offline)
                 rows = table.rows_of(self._photo_and_file_ids[:, 1])
-                photo_ids = sorted_unique(self._photo_and_file_ids[matching[rows] & (rows >= 0), 0])
+                found = np.append(matching, False)[rows]  # a file without facts or source has row -1
+                photo_ids = sorted_unique(self._photo_and_file_ids[found, 0])
                 last = (table, criteria, offline, FilterResult(table.file_ids[matching], photo_ids))
                 self._last_result = last
             return last[3]

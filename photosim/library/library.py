@@ -286,8 +286,7 @@ class Library:
             excluded = ExcludedFolders.of_library(self.folder)
             self._check_excluded(scan_roots, excluded)
             control = control or JobControl()
-            journal = CrashJournal(self.folder)
-            journal.enable_crash_log()
+            journal = self._open_crash_journal()
             reader_for = partial(self._reader, journal, control)
             pipeline = Pipeline(
                 library=self.folder,
@@ -326,6 +325,16 @@ class Library:
         embedded = set(embeddings.photo_ids().tolist())
         photos = [photo for photo in self._catalog.photos() if photo.photo_id in embedded]
         return photos, embeddings.vectors_of([photo.photo_id for photo in photos])
+
+    def _open_crash_journal(self) -> CrashJournal:
+        try:
+            journal = CrashJournal(self.folder)
+            journal.enable_crash_log()
+        except OSError as error:
+            raise LibraryError(
+                f"The file {error.filename} can't be written: {error.strerror}. Remove it, then try again."
+            ) from error
+        return journal
 
     def _active_services(self) -> _ModelServices:
         view = self.models.active

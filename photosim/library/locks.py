@@ -37,7 +37,8 @@ class WriteLock:
             ) from error
         except OSError as error:
             raise ReadOnlyLibraryError(
-                f"The library {self._folder} is read-only: you can view it but not change it."
+                f"The library {self._folder} is read-only: you can view it but not change it. "
+                f"({_WRITE_LOCK}: {error.strerror}.)"
             ) from error
 
     def __exit__(

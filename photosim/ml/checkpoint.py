@@ -25,7 +25,7 @@ from photosim.errors import ModelError
 from photosim.ml.archive import TorchArchive, open_archive
 from photosim.ml.checkpoint_reader import MODEL_CLASSES, StoredModel, read_model
 from photosim.ml.stored_objects import StoredObject, StoredTensor
-from photosim.paths import make_private_folder, write_atomic
+from photosim.paths import make_private_folder, read_json, write_atomic
 
 _CONFIGURATION_FILES = {
     "classify": "yolo11-cls.yaml",
@@ -84,8 +84,8 @@ def _import_anonymously() -> None:
 def _has_anonymous_settings(path: Path) -> bool:
     """Whether Ultralytics' settings exist and have nothing of the network card's address."""
     try:
-        settings = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
+        settings = read_json(path)
+    except (OSError, ValueError):
         return False
     anonymous = hashlib.sha256(str(_ANONYMOUS_NODE).encode()).hexdigest()
     return isinstance(settings, dict) and settings.get("uuid", anonymous) == anonymous

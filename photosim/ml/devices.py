@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from photosim.paths import write_atomic
+from photosim.paths import read_json, write_atomic
 
 _log = logging.getLogger(__name__)
 
@@ -136,7 +136,7 @@ def _cached_or_measured(
 
 def _read_cache(cache_file: Path | None) -> dict[str, object]:
     with suppress(OSError, ValueError):
-        cached = json.loads(cache_file.read_text(encoding="utf-8")) if cache_file is not None else {}
+        cached = read_json(cache_file) if cache_file is not None else {}
         if isinstance(cached, dict):
             return cached
     return {}

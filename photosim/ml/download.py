@@ -15,6 +15,7 @@ import requests
 import urllib3
 
 from photosim.errors import PhotoSimError
+from photosim.paths import read_regular
 from photosim.runtime.control import JobControl
 
 _CHUNK_SIZE = 16 * 1024  # bytes; what an interrupted connection loses at most
@@ -157,7 +158,7 @@ class Download:
         """Return the version of the incomplete file; "" if it is not known or a checksum makes it needless."""
         if self.sha256 is not None or not self._etag_file.exists():
             return ""
-        return _checked_etag(self._etag_file.read_text(encoding="latin-1"))
+        return _checked_etag(read_regular(self._etag_file).decode("latin-1"))
 
     def _discard(self) -> None:
         """Delete the incomplete file."""

@@ -155,8 +155,8 @@ class ModelRegistry:
             files = []
         for file in files:
             try:
-                specs.append(_parse_metadata(file.stem, json.loads(file.read_text(encoding="utf-8"))))
-            except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
+                specs.append(_parse_metadata(file.stem, paths.read_json(file)))
+            except (OSError, ValueError, TypeError, KeyError) as error:
                 _log.warning("Skipping a model because %s cannot be read: %s", file, error)
         return iter(sorted(specs, key=lambda spec: (spec.title.casefold(), spec.id)))
 

@@ -68,7 +68,7 @@ class CrashJournal:
         self._pending = dict.fromkeys(self.suspects)
         self._log: IO[bytes] | None = None
         paths.create_private(self._path)
-        self._file = self._path.open("r+b", buffering=0)
+        self._file = open(self._path, "r+b", buffering=0, opener=paths.private_opener)  # noqa: SIM115
         self._length = self._path.stat().st_size
         self._write()
 
@@ -165,7 +165,7 @@ def reason_in_report(text: str) -> str | None:
 
 def _read_state(path: Path) -> dict[str, Any]:
     try:
-        state = json.loads(path.read_text(encoding="utf-8"))
+        state = paths.read_json(path)
     except (OSError, ValueError):
         return {}
     return state if isinstance(state, dict) else {}
@@ -173,6 +173,6 @@ def _read_state(path: Path) -> dict[str, Any]:
 
 def _read_report(path: Path) -> bytes:
     try:
-        return path.read_bytes()
+        return paths.read_regular(path)
     except OSError:
         return b""

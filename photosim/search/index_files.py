@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import stat
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -13,12 +12,12 @@ import numpy as np
 import xxhash
 from numpy.typing import NDArray
 
-from photosim.paths import create_private, make_private_folder
+from photosim.paths import create_private, make_private_folder, read_regular, require_regular
 
 GRAPH_FILE = "neighbours.hnsw"
 HEADER_FILE = "neighbours.json"
 BASIS_FILE = "neighbours.basis.npy"
-_INDEXES_FOLDER = "neighbours"
+INDEXES_FOLDER = "neighbours"
 """Folder of a library with a subfolder for each model, so that switching back to a model finds its index."""
 
 _READ_BYTES = 1 << 20
@@ -56,7 +55,7 @@ class SavedIndex:
 
 def index_folder(library: Path, model: str) -> Path:
     """Return the folder of one model's index; it need not exist."""
-    return library / _INDEXES_FOLDER / model
+    return library / INDEXES_FOLDER / model
 
 
 def write_index(
@@ -75,6 +74,7 @@ def write_index(
     )
     try:
         for path in (new_graph, new_basis, new_header):
+            path.unlink(missing_ok=True)
             create_private(path)
         write_graph(new_graph)
         header = replace(header, checksum=_checksum(new_graph))
@@ -100,14 +100,14 @@ def read_index(folder: Path) -> SavedIndex | None:
     """
     if not (folder / HEADER_FILE).exists():
         return None
-    header = _parse_header(_read_regular(folder / HEADER_FILE, _MAX_HEADER_BYTES))
+    header = _parse_header(read_regular(folder / HEADER_FILE, _MAX_HEADER_BYTES))
     if header.checksum != _checksum(folder / GRAPH_FILE):
         raise ValueError("the graph file is damaged")
     basis = None
     if header.basis:
         if header.basis != _checksum(folder / BASIS_FILE):
             raise ValueError("the basis file is damaged")
-        basis = _parse_basis(_read_regular(folder / BASIS_FILE, _MAX_BASIS_BYTES))
+        basis = _parse_basis(read_regular(folder / BASIS_FILE, _MAX_BASIS_BYTES))
     return SavedIndex(header, folder / GRAPH_FILE, basis)
 
 
@@ -119,7 +119,7 @@ def delete_index(folder: Path) -> None:
 
 def delete_all_indexes(library: Path) -> None:
     """Delete the saved indexes of all models. Raises OSError."""
-    for folder in (library / _INDEXES_FOLDER).glob("*"):
+    for folder in (library / INDEXES_FOLDER).glob("*"):
         delete_index(folder)
 
 
@@ -164,24 +164,8 @@ def _parse_basis(content: bytes) -> NDArray[np.float32]:
     return basis
 
 
-def _read_regular(path: Path, max_bytes: int) -> bytes:
-    """Return the content of a file. Raises OSError, and ValueError if it is larger or no regular file."""
-    _check_regular(path)
-    with path.open("rb") as file:
-        content = file.read(max_bytes + 1)
-    if len(content) > max_bytes:
-        raise ValueError(f"{path.name} is too large")
-    return content
-
-
-def _check_regular(path: Path) -> None:
-    """Raise ValueError for a pipe or a device, which may never end."""
-    if not stat.S_ISREG(path.stat().st_mode):
-        raise ValueError(f"{path.name} is not a regular file")
-
-
 def _checksum(path: Path) -> str:
-    _check_regular(path)
+    require_regular(path)
     digest = xxhash.xxh3_128()
     with path.open("rb") as file:
         while chunk := file.read(_READ_BYTES):

@@ -110,7 +110,7 @@ class Catalog:
 
     def video_count(self) -> int:
         """Return the number of videos in all sources."""
-        return int(self.database.value("SELECT COALESCE(SUM(video_count), 0) FROM sources"))
+        return sum(count for (count,) in self.database.rows("SELECT video_count FROM sources"))
 
     def remove_source(self, folder: str) -> None:
         """Remove a source and its files; photos that no other file holds become orphans."""
@@ -165,7 +165,7 @@ class Catalog:
             AND NOT EXISTS (SELECT 1 FROM parked_files WHERE parked_files.photo_id = photos.id)
         """
         with self.database.transaction() as db:
-            digests = [row[0] for row in db.execute(f"SELECT digest FROM photos WHERE {orphan}")]  # noqa: S608
+            digests = [row[0] for row in self.database.rows(f"SELECT digest FROM photos WHERE {orphan}")]  # noqa: S608
             db.execute(f"DELETE FROM photos WHERE {orphan}")  # noqa: S608
         return digests
 

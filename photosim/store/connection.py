@@ -15,9 +15,9 @@ from pathlib import Path
 from sqlite_utils import Database, Migrations
 
 from photosim.errors import DamagedLibraryError, LibraryError, ReadOnlyLibraryError
-from photosim.paths import create_private, make_private, real_path
+from photosim.paths import create_private, make_private, real_path, require_regular
 from photosim.store import migrations
-from photosim.store.identity import APPLICATION_ID, is_beside_our_cache, is_damaged_file_of_ours
+from photosim.store.identity import APPLICATION_ID, is_beside_our_data, is_damaged_file_of_ours
 from photosim.store.page_reader import PAGE_BYTES
 from photosim.store.schema import UNREADABLE, is_newer, known_objects, migration_names, read_objects
 
@@ -39,7 +39,13 @@ READ_ONLY = "The library {folder} is read-only: you can view it but not change i
 _NOT_OURS = "{path} is not a PhotoSim library. Choose another folder with --library."
 _DISK_FULL_ERRNOS = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
 _CANNOT_CREATE_FILES = {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY}
-_DAMAGE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR}
+_DAMAGE = {
+    sqlite3.SQLITE_CORRUPT,
+    sqlite3.SQLITE_NOTADB,
+    sqlite3.SQLITE_CONSTRAINT,  # rows that refer to none, and values that the schema forbids
+    sqlite3.SQLITE_TOOBIG,
+    sqlite3.SQLITE_ERROR,
+}
 """Error codes of damaged files; SQLITE_ERROR, for a schema without some table or column, only while opening one."""
 
 _MIN_FREE_BYTES = 65_536  # SQLite grows the shared-memory file in steps of half of this
@@ -70,7 +76,7 @@ def is_up_to_date(path: Path, migrations: Migrations) -> bool:
     if not path.exists():
         return False
     if path.stat().st_size == 0:
-        if is_beside_our_cache(path):
+        if is_beside_our_data(path):
             raise damaged_error(path, "it is empty")
         return False
     known = migration_names(migrations)
@@ -149,6 +155,17 @@ def converted_errors(path: Path) -> Iterator[None]:
         yield
     except sqlite3.Error as error:
         raise library_error(path, error) from error
+
+
+def require_files(path: Path) -> None:
+    """Raise OSError where a database, or a file that SQLite has beside it, is no file: it would wait for a pipe.
+
+    A link may stand for the database itself.
+    """
+    require_regular(path)
+    for name in (path.name, f"{path.name}.new"):
+        for suffix in SIDE_FILES if name == path.name else ("", *SIDE_FILES):
+            require_regular(path.with_name(name + suffix), follow_links=False)
 
 
 def make_database_private(path: Path) -> None:
@@ -259,6 +276,9 @@ def library_error(path: Path, error: Exception) -> LibraryError:
         return damaged_error(path, error)
     if code == sqlite3.SQLITE_READONLY:
         return ReadOnlyLibraryError(READ_ONLY.format(folder=path.parent))
+    if isinstance(error, OSError) and error.strerror:
+        reason = error.strerror[:1].lower() + error.strerror[1:]
+        return LibraryError(f"The library file {error.filename or path} can't be read or written: {reason}.")
     return LibraryError(f"The library file {path} can't be read or written: {error}.")
 
 

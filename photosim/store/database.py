@@ -21,12 +21,15 @@ from photosim.store.connection import (
     connect_read_only,
     converted_errors,
     create_or_migrate,
+    damaged_error,
     decode_text,
     is_up_to_date,
     is_writable,
     library_error,
     make_database_private,
+    require_files,
 )
+from photosim.store.schema import column_rules, wrong_column
 
 _OPEN_LOCK = "opening.lock"
 _OPEN_TIMEOUT_S = 60.0  # applying migrations to a large library may take a while
@@ -63,7 +66,9 @@ class LibraryDatabase:
         """Error message for every write while the library must not be changed; empty when it may be."""
         self._lock = threading.RLock()
         self._write_count = 0
+        self._migrations = migrations
         try:
+            require_files(path)
             if self.is_read_only:
                 self._connection = connect_read_only(path, migrations)
                 self.db = Database(self._connection)
@@ -105,10 +110,16 @@ class LibraryDatabase:
         if self.is_read_only or self.read_only_reason:
             raise ReadOnlyLibraryError(self.read_only_reason or READ_ONLY.format(folder=self.path.parent))
 
-    def rows(self, sql: str, parameters: Iterable[Any] = ()) -> list[tuple[Any, ...]]:
-        """Fetch all rows of a query."""
+    def rows(
+        self, sql: str, parameters: Iterable[Any] = (), *, checked: bool = True
+    ) -> list[tuple[Any, ...]]:
+        """Fetch all rows of a query.
+
+        Raises DamagedLibraryError for a value that its column cannot have; with `checked=False` the caller looks at
+        the values.
+        """
         with self._lock, converted_errors(self.path):
-            return _fetch_all(self._connection, sql, tuple(parameters))
+            return self._fetch_all(sql, tuple(parameters), checked=checked)
 
     def scan_rows(self, sql: str, parameters: Iterable[Any] = ()) -> list[tuple[Any, ...]]:
         """Fetch all rows of a query that scans whole tables.
@@ -118,14 +129,16 @@ class LibraryDatabase:
         with self._lock, converted_errors(self.path):
             self._connection.execute("PRAGMA mmap_size = 0").fetchall()
             try:
-                return _fetch_all(self._connection, sql, tuple(parameters))
+                return self._fetch_all(sql, tuple(parameters))
             finally:
                 self._connection.execute(f"PRAGMA mmap_size = {MMAP_BYTES}").fetchall()
 
     def value(self, sql: str, parameters: Iterable[Any] = ()) -> Any:
         """Fetch the first column of the first row of a query, or None."""
         with self._lock, converted_errors(self.path):
-            row = self._connection.execute(sql, tuple(parameters)).fetchone()
+            cursor = self._connection.execute(sql, tuple(parameters))
+            row = cursor.fetchone()
+            self._check([row] if row else [], cursor)
         return row[0] if row else None
 
     def vacuum(self) -> None:
@@ -145,18 +158,35 @@ class LibraryDatabase:
         with self._lock:
             return self.data_version(), self._write_count
 
+    def _fetch_all(
+        self, sql: str, parameters: tuple[Any, ...], *, checked: bool = True
+    ) -> list[tuple[Any, ...]]:
+        cursor, rows = _execute(self._connection, sql, parameters)
+        if checked:
+            self._check(rows, cursor)
+        return rows
 
-def _fetch_all(
+    def _check(self, rows: Sequence[tuple[Any, ...]], cursor: sqlite3.Cursor) -> None:
+        column = wrong_column(
+            rows, [name for name, *_ in cursor.description or ()], column_rules(self._migrations)
+        )
+        if column is not None:
+            raise damaged_error(self.path, f"a value in the column “{column}” is wrong")
+
+
+def _execute(
     connection: sqlite3.Connection, sql: str, parameters: tuple[Any, ...]
-) -> list[tuple[Any, ...]]:
+) -> tuple[sqlite3.Cursor, list[tuple[Any, ...]]]:
     if _IS_UTF8:
         # Valid text, as nearly all is, is decoded in half the time by SQLite's own way.
         connection.text_factory = str
         try:
-            return connection.execute(sql, parameters).fetchall()
+            cursor = connection.execute(sql, parameters)
+            return cursor, cursor.fetchall()
         except sqlite3.OperationalError as error:
             if hasattr(error, "sqlite_errorcode"):  # from SQLite; Python's error about invalid text has none
                 raise
         finally:
             connection.text_factory = decode_text
-    return connection.execute(sql, parameters).fetchall()
+    cursor = connection.execute(sql, parameters)
+    return cursor, cursor.fetchall()

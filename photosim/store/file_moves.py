@@ -54,7 +54,7 @@ class FileMoves:
                 file_id = _file_at(db, file_move.old_path) or _restore_parked(db, file_move)
                 if file_id is None:
                     continue
-                source = _source_of(db, file_move.entry.path)
+                source = self._source_of(file_move.entry.path)
                 if source is None:
                     _park(db, file_id)
                     continue
@@ -75,7 +75,7 @@ class FileMoves:
         file_ids = []
         with self._database.transaction() as db:
             for original, entry in copied:
-                source = _source_of(db, entry.path)
+                source = self._source_of(entry.path)
                 sql = f"SELECT photo_id FROM files WHERE {_AT_PATH}"  # noqa: S608
                 row = db.execute(sql, (os.fsencode(original),)).fetchone()
                 if source is None or row is None or row[0] is None:
@@ -144,6 +144,13 @@ class FileMoves:
             copies += [FileCopy(photo_id, FileEntry(*entry)) for photo_id, *entry in rows]
         return copies
 
+    def _source_of(self, path: str) -> int | None:
+        """Return the id of the source that contains a path, or None."""
+        for source, folder in self._database.rows("SELECT id, path FROM sources"):
+            if is_inside(path, folder):
+                return int(source)
+        return None
+
 
 def _file_at(db: Database, path: str) -> int | None:
     row = db.execute(f"SELECT id FROM files WHERE {_AT_PATH}", (os.fsencode(path),)).fetchone()  # noqa: S608
@@ -183,11 +190,3 @@ def _park(db: Database, file_id: int) -> None:
 def _delete_others_at(db: Database, path: bytes, file_id: int | None) -> None:
     """Delete the row of a file that was at this path before, unless it has this id."""
     db.execute(f"DELETE FROM files WHERE {_AT_PATH} AND id IS NOT ?", (path, file_id))  # noqa: S608
-
-
-def _source_of(db: Database, path: str) -> int | None:
-    """Return the id of the source that contains a path, or None."""
-    for source, folder in db.execute("SELECT id, path FROM sources"):
-        if is_inside(path, folder):
-            return int(source)
-    return None

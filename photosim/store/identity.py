@@ -9,6 +9,7 @@ from pathlib import Path
 
 from sqlite_utils import Migrations
 
+from photosim.search.index_files import INDEXES_FOLDER
 from photosim.store.page_reader import PageReader, Row, Value
 from photosim.store.schema import UNREADABLE, known_objects, known_schema, read_objects
 
@@ -42,13 +43,18 @@ def is_damaged_file_of_ours(path: Path, migrations: Migrations) -> bool:
             objects = read_objects(connection)
             return bool(objects & known_objects(migrations))
     except UNREADABLE:
-        return is_beside_our_cache(path) or _holds_our_rows(path, migrations)
+        return is_beside_our_data(path) or _holds_our_rows(path, migrations)
 
 
-def is_beside_our_cache(path: Path) -> bool:
-    """Check whether a file lies in a folder with other data of a library. Raises OSError."""
+def is_beside_our_data(path: Path) -> bool:
+    """Check whether a library file lies in a folder with other data of a library. Raises OSError."""
     neighbour = path.with_name(_NEIGHBOUR)
-    return neighbour != path and neighbour.is_file() and has_our_header(neighbour)
+    if neighbour == path:
+        return False
+    has_cache = neighbour.is_file() and has_our_header(neighbour)
+    log = path.with_name(f"{path.name}-wal")
+    has_log = log.is_file() and log.stat().st_size > 0
+    return has_cache or has_log or any(path.parent.glob(f"{INDEXES_FOLDER}/*/*"))
 
 
 def is_other_program(path: Path, migrations: Migrations) -> bool:

@@ -24,10 +24,10 @@ IS_SHOWN = "files.primary_id IS NULL"
 """Condition for files that are shown, which RAW files with a primary file are not."""
 
 HIDDEN_PHOTOS = """
-    SELECT hidden.photo_id FROM files AS hidden WHERE hidden.primary_id IS NOT NULL AND NOT EXISTS (
+    SELECT hidden.photo_id FROM files AS hidden WHERE hidden.primary_id IS NOT NULL AND hidden.photo_id IS NOT NULL AND NOT EXISTS (
         SELECT 1 FROM files AS other WHERE other.photo_id = hidden.photo_id AND other.primary_id IS NULL
     )
-    UNION SELECT photo_id FROM parked_files WHERE NOT EXISTS (
+    UNION SELECT photo_id FROM parked_files WHERE photo_id IS NOT NULL AND NOT EXISTS (
         SELECT 1 FROM files AS other WHERE other.photo_id = parked_files.photo_id AND other.primary_id IS NULL
     )
 """

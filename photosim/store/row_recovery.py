@@ -13,13 +13,12 @@ from photosim.files.fspaths import is_inside
 from photosim.store import migrations
 from photosim.store.embeddings import checksum
 from photosim.store.page_reader import PageReader, Row, Value
-from photosim.store.schema import TableShape, is_newer, known_schema, migration_names
+from photosim.store.schema import MAX_ID, TableShape, is_newer, known_schema, migration_names
 
 DIGEST_BYTES = 16
 UNKNOWN_FORMAT = ""
 """Format of a photo whose facts are lost: they are read again by the next indexing."""
 
-_MAX_ID = 100_000_000  # higher values are taken for damage
 _CACHES = {"clusterings", "cluster_levels"}
 _PATHS = {"path", "volume_path"}
 """Columns whose text need not be UTF-8."""
@@ -145,7 +144,7 @@ class RowRecovery:
                     f"SELECT {column} FROM {table} WHERE {column} IS NOT NULL EXCEPT SELECT id FROM {parent}"  # noqa: S608
                 )
                 lost.update(row_id for (row_id,) in self._connection.execute(sql))
-        return {row_id for row_id in lost if isinstance(row_id, int) and 0 < row_id <= _MAX_ID}
+        return {row_id for row_id in lost if isinstance(row_id, int) and 0 < row_id <= MAX_ID}
 
     def _delete_dangling(self) -> None:
         """Delete what refers to rows that are lost for good: such files are read again by the next indexing."""
@@ -197,7 +196,7 @@ class RowRecovery:
 
     def _add_sequence(self, row: Row) -> None:
         name, value = row.values
-        if isinstance(name, bytes) and isinstance(value, int) and 0 < value <= _MAX_ID:
+        if isinstance(name, bytes) and isinstance(value, int) and 0 < value <= MAX_ID:
             table = name.decode(errors="replace")
             if table in self._tables:
                 self._sequences[table] = max(value, self._sequences.get(table, 0))
@@ -215,7 +214,7 @@ def clean_row(table: TableShape, row: Row) -> tuple[Value, ...] | None:
     """Return the values to save of a row, without those that can only be damage; None if nothing of it can be used."""
     values = list(row.values)
     if table.id_column is not None:
-        if row.rowid is None or not 0 < row.rowid <= _MAX_ID:
+        if row.rowid is None or not 0 < row.rowid <= MAX_ID:
             return None
         values[table.id_column] = row.rowid
     for index, (letter, name) in enumerate(zip(row.types, table.columns, strict=False)):
@@ -258,6 +257,6 @@ def _clean_photo(table: TableShape, values: list[Value]) -> tuple[Value, ...] | 
             break
     for name in ("width", "height"):
         size = facts[name]
-        if not isinstance(size, int) or not 0 < size <= _MAX_ID:
+        if not isinstance(size, int) or not 0 < size <= MAX_ID:
             facts.update(width=1, height=1, format=UNKNOWN_FORMAT.encode())
     return tuple(facts.values())

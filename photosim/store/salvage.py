@@ -12,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 
 from photosim.errors import LibraryError
+from photosim.files.renaming import sync_file, sync_folder
 from photosim.store import migrations
 from photosim.store.connection import SIDE_FILES, decode_text, delete_database
 from photosim.store.database import LibraryDatabase
@@ -63,8 +64,10 @@ def salvage(path: Path, now: datetime) -> SalvageResult:
             connection.execute("BEGIN")
             rows = RowRecovery(pages, connection).run()
             connection.execute("COMMIT")
+        sync_file(str(new))
         _keep_damaged(path, damaged_file)
         new.replace(path)
+        sync_folder(str(path.parent))
     except (OSError, sqlite3.Error) as error:
         raise LibraryError(f"The library {path} could not be repaired: {error}.") from error
     finally:
@@ -95,13 +98,19 @@ def _keep_damaged(path: Path, damaged_file: Path) -> None:
     for suffix in SIDE_FILES:
         part = path.with_name(path.name + suffix)
         if part.exists():
-            shutil.copy2(part, damaged_file.with_name(damaged_file.name + suffix))
+            _copy(part, damaged_file.with_name(damaged_file.name + suffix))
     try:
         os.link(path, damaged_file)
     except OSError:  # the file system has no hard links
-        shutil.copy2(path, damaged_file)
+        _copy(path, damaged_file)
+    sync_folder(str(path.parent))
     for suffix in SIDE_FILES:  # SQLite would apply a leftover log to the new file
         path.with_name(path.name + suffix).unlink(missing_ok=True)
+
+
+def _copy(source: Path, target: Path) -> None:
+    shutil.copy2(source, target)
+    sync_file(str(target))
 
 
 def _has_known_types(connection: sqlite3.Connection) -> bool:

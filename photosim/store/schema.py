@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 import sqlite3
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 from sqlite_utils import Database, Migrations
 
@@ -18,6 +21,11 @@ _OBJECTS = f"""
     SELECT type, name, tbl_name, sql FROM sqlite_master
     WHERE tbl_name <> '{MIGRATIONS_TABLE}' AND name NOT LIKE 'sqlite_stat%'
 """  # noqa: S608
+
+MAX_ID = 100_000_000
+"""Higher ids are taken for damage; arrays are indexed by ids."""
+
+_PYTHON_TYPES: dict[str, set[type]] = {"INTEGER": {int}, "TEXT": {str}, "REAL": {float, int}, "BLOB": {bytes}}
 
 _MIGRATION_NAME = re.compile(r"m\d{3}_[a-z0-9_]+")
 
@@ -67,6 +75,52 @@ class Schema:
             if table.has_rowid == has_rowid and table.matches(types):
                 return table
         return None
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnRule:
+    """What the values of a column can be."""
+
+    types: frozenset[type]
+    is_id: bool
+
+
+def wrong_column(
+    rows: Sequence[tuple[Any, ...]], names: Sequence[str], rules: Mapping[str, ColumnRule]
+) -> str | None:
+    """Return the name of a column that has a value which no PhotoSim wrote there, None if all are right.
+
+    SQLite stores any value in any column. Results of expressions, which have no rule, are not checked.
+    """
+    ruled = [(index, name, rules[name]) for index, name in enumerate(names) if name in rules]
+    signatures = {tuple(map(type, row)) for row in rows} if ruled else set()  # few: rows are alike
+    for index, name, rule in ruled:
+        if not {signature[index] for signature in signatures} <= rule.types:
+            return name
+        if rule.is_id:
+            ids = [row[index] for row in rows if row[index] is not None]
+            if ids and not 0 < min(ids) <= max(ids) <= MAX_ID:
+                return name
+    return None
+
+
+@cache
+def column_rules(migrations: Migrations) -> Mapping[str, ColumnRule]:
+    """Return what the columns of these migrations may hold, by name; those of one name in several tables are alike."""
+    types: defaultdict[str, set[type]] = defaultdict(set)
+    with closing(sqlite3.connect(":memory:")) as connection:
+        migrations.apply(Database(connection))
+        columns = connection.execute(
+            'SELECT p.name, p.type, p."notnull", p.pk FROM sqlite_master AS m, pragma_table_info(m.name) AS p'
+            " WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%' AND m.name <> ?",
+            (MIGRATIONS_TABLE,),
+        )
+        for name, declared, not_null, key_position in columns:
+            types[name] |= _PYTHON_TYPES[declared] | (set() if not_null or key_position else {type(None)})
+    return {
+        name: ColumnRule(frozenset(allowed), name == "id" or name.endswith("_id"))
+        for name, allowed in types.items()
+    }
 
 
 @cache

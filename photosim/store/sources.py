@@ -92,20 +92,11 @@ class SourceTable:
                 (source, after),
             )
             db.execute(f"UPDATE files SET path = {moved}, missing = 0 WHERE source_id = ?", (after, source))  # noqa: S608
-            target = _containing(
-                db.execute("SELECT id, path FROM sources WHERE id <> ?", (source,)).fetchall(), new
-            )
+            others = self._database.rows("SELECT id, path FROM sources WHERE id <> ?", (source,))
+            target = next((other for other, path in others if is_inside(new, path)), None)
             if target is None:
                 sql = "UPDATE sources SET path = CAST(? AS TEXT), volume = NULL, volume_path = NULL WHERE id = ?"
                 db.execute(sql, (os.fsencode(new), source))
             else:
                 db.execute("UPDATE files SET source_id = ? WHERE source_id = ?", (target, source))
                 db.execute("DELETE FROM sources WHERE id = ?", (source,))
-
-
-def _containing(sources: list[tuple[int, str]], folder: str) -> int | None:
-    """Return the id of the source that is or contains a folder, or None."""
-    for source, path in sources:
-        if is_inside(folder, path):
-            return source
-    return None

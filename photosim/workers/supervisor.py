@@ -41,6 +41,7 @@ RESTART_S = 0.5
 
 _POLL_S = 0.1  # between two checks for a cancellation
 _STOP_S = 4.0  # for a process to end by itself
+_MAX_LINES = 8  # read ahead; behind them the process waits until its reports are used
 _MAX_ERRORS = 8000  # characters of standard error that are kept
 
 
@@ -131,7 +132,8 @@ class _IndexProcess:
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0) if windows else 0,
         )
         self.errors = ""
-        self._lines: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
+        self._lines: queue.Queue[bytes | None] = queue.Queue(_MAX_LINES)
+        self._is_closed = threading.Event()
         self._threads = [
             threading.Thread(target=self._read_lines, args=(self._process.stdout,), daemon=True),
             threading.Thread(target=self._read_errors, args=(self._process.stderr,), daemon=True),
@@ -175,6 +177,7 @@ class _IndexProcess:
     def close(self) -> None:
         """Leave no process behind: close its input, wait, then kill it."""
         assert self._process.stdin is not None
+        self._is_closed.set()
         with suppress(OSError):  # it has ended already
             self._process.stdin.close()
         try:
@@ -196,8 +199,15 @@ class _IndexProcess:
 
     def _read_lines(self, output: IO[bytes]) -> None:
         for line in iter(partial(output.readline, MAX_LINE_BYTES), b""):
-            self._lines.put(line)
-        self._lines.put(None)
+            self._put(line)
+        self._put(None)
+
+    def _put(self, line: bytes | None) -> None:
+        """Queue a line as soon as there is room; drop it once nobody reads any more."""
+        while not self._is_closed.is_set():
+            with suppress(queue.Full):
+                self._lines.put(line, timeout=_POLL_S)
+                return
 
     def _read_errors(self, errors: IO[bytes]) -> None:
         for line in iter(partial(errors.readline, _MAX_ERRORS), b""):

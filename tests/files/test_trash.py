@@ -21,7 +21,7 @@ from photosim.files.copying import TransferProgress
 from photosim.files.renaming import rename_new
 from photosim.files.transfer import restore
 from photosim.files.transfer import trash as trash_photos
-from photosim.files.trash import move_to_trash
+from photosim.files.trash import find_trashed, move_to_trash
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the system makes the trash")
 
@@ -190,6 +190,38 @@ def test_a_drive_without_a_trash_keeps_the_file(other_drive: Path) -> None:
     with pytest.raises(PhotoSimError, match="its drive has no trash"):
         move_to_trash(path)
     assert Path(path).exists()
+
+
+@pytest.mark.parametrize("folder", ["", "files", "info"])
+def test_a_trash_that_is_a_link_is_passed_over(other_drive: Path, folder: str) -> None:
+    _sticky(other_drive / ".Trash")
+    linked = other_drive / ".Trash" / str(os.getuid()) / folder
+    linked.parent.mkdir(exist_ok=True)
+    (other_drive / "elsewhere").mkdir()
+    linked.symlink_to(other_drive / "elsewhere")
+    trashed = Path(move_to_trash(write(other_drive / "photos", b"a.jpg")))
+    assert trashed == other_drive / f".Trash-{os.getuid()}" / "files" / "a.jpg"
+    assert list((other_drive / "elsewhere").iterdir()) == []
+
+
+def test_a_trash_of_another_user_is_none(other_drive: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    another = os.getuid() + 1  # from now on, all that exists belongs to somebody else
+    monkeypatch.setattr(os, "getuid", lambda: another)
+    _sticky(other_drive / ".Trash")
+    for theirs in (other_drive / ".Trash" / str(another), other_drive / f".Trash-{another}"):
+        theirs.mkdir()
+    path = write(other_drive / "photos", b"a.jpg")
+    with pytest.raises(PhotoSimError, match="its drive has no trash"):
+        move_to_trash(path)
+    assert Path(path).exists()
+    assert find_trashed(path, 0) == []
+
+
+def test_a_trash_of_the_home_folder_may_be_a_link(tmp_path: Path, isolated_home: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (isolated_home / "Trash").symlink_to(tmp_path / "elsewhere")
+    path = move_to_trash(write(tmp_path, b"a.jpg"))
+    assert Path(path) == isolated_home / "Trash" / "files" / "a.jpg"
 
 
 def test_a_drive_within_the_home_folder_is_noticed_when_the_file_is_moved(

@@ -11,6 +11,7 @@ import pytest
 from sqlite_utils import Database, Migrations
 
 from photosim.errors import DamagedLibraryError, LibraryError
+from photosim.library.repair import repair
 from photosim.store import migrations
 from photosim.store.connection import APPLICATION_ID
 from photosim.store.database import LibraryDatabase, in_chunks
@@ -60,14 +61,21 @@ def test_somebody_elses_database_is_refused_and_left_as_it_is(tmp_path: Path) ->
     assert path.read_bytes() == before
 
 
-def test_an_empty_file_beside_a_cache_was_a_library(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["thumbnails.db", "neighbours/model/neighbours.hnsw", "library.db-wal"])
+def test_an_empty_file_beside_other_data_was_a_library(tmp_path: Path, name: str) -> None:
     path = tmp_path / "library.db"
     path.touch()
     LibraryDatabase(path, migrations.library).close()
-    LibraryDatabase(tmp_path / "thumbnails.db", migrations.thumbnails).close()
     path.write_bytes(b"")
-    with pytest.raises(DamagedLibraryError, match="it is empty"):
+    (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+    if name == "thumbnails.db":
+        LibraryDatabase(tmp_path / name, migrations.thumbnails).close()
+    else:
+        (tmp_path / name).write_bytes(b"of a former library")
+    with pytest.raises(DamagedLibraryError, match=r"it is empty.*photosim repair"):
         LibraryDatabase(path, migrations.library)
+    assert repair(tmp_path) is not None
+    LibraryDatabase(path, migrations.library).close()
 
 
 def test_a_library_without_its_list_of_migrations_is_damaged(tmp_path: Path) -> None:

@@ -300,6 +300,32 @@ def test_ids_of_lost_photos_are_not_given_again(path: Path) -> None:
     catalog.close()
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows opens no folders")
+def test_a_repaired_file_is_on_the_disk_before_it_takes_its_place(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sync, replace = os.fsync, Path.replace
+    steps: list[str | int] = []
+
+    def record_sync(descriptor: int) -> None:
+        steps.append(os.fstat(descriptor).st_ino)
+        sync(descriptor)
+
+    def record_replace(new: Path, target: Path) -> Path:
+        steps.append("replaced" if target == path else "created")
+        return replace(new, target)
+
+    monkeypatch.setattr(os, "fsync", record_sync)
+    monkeypatch.setattr(Path, "replace", record_replace)
+    path.write_bytes(path.read_bytes()[:20_000])
+    assert repair(path.parent) is not None
+    file, folder = path.stat().st_ino, path.parent.stat().st_ino
+    before, after = steps[: steps.index("replaced")], steps[steps.index("replaced") :]
+    assert file in before  # its content
+    assert folder in before  # the name under which the damaged file is kept
+    assert folder in after  # its name
+
+
 def test_the_command_reports_what_was_recovered(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["repair", "--library", str(path.parent)]) == 0
     assert "is not damaged" in capsys.readouterr().out

@@ -18,7 +18,7 @@ from photosim.errors import PhotoSimError
 from photosim.library import Library
 from photosim.records import Phase, Progress
 from photosim.runtime.control import JobControl
-from photosim.workers import supervisor
+from photosim.workers import protocol, supervisor
 from photosim.workers.supervisor import MAX_RESTARTS, RestartTally
 from tests.support.photo_folders import make_photos
 from tests.support.program_script import WAIT_BEFORE_DECODING, write_program
@@ -152,6 +152,20 @@ def test_closing_the_iterator_ends_the_process(tmp_path: Path, monkeypatch: pyte
     pid = next(reports).done
     reports.close()  # type: ignore[attr-defined]
     assert not psutil.pid_exists(pid)
+
+
+def test_a_process_that_reports_faster_than_anybody_reads_waits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_script(tmp_path, monkeypatch, "for i in range(5000): progress('analyzing', next_model='x' * 1000)")
+    child = supervisor._IndexProcess(protocol.index_command(tmp_path, []))
+    until = time.monotonic() + TIMEOUT_S
+    while not child._lines.full():
+        assert time.monotonic() < until
+        time.sleep(0.01)
+    assert child._process.poll() is None
+    assert len(list(child.events(JobControl()))) == 5000
+    child.close()
 
 
 def test_photos_read_before_a_death_are_not_counted_as_unchanged() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from photosim.files.fspaths import is_inside
-from photosim.paths import write_atomic
+from photosim.paths import read_json, write_atomic
 
 _log = logging.getLogger(__name__)
 
@@ -55,14 +55,14 @@ class PendingIndexing:
 def load_pending(library: Path) -> PendingIndexing | None:
     """Read what is left to index in a library; None when nothing is, or the file is damaged."""
     try:
-        values = json.loads((library / FILE_NAME).read_text(encoding="utf-8"))
+        values = read_json(library / FILE_NAME)
         queue, stopped = _parse_queue(values["queue"]), _parse_stopped(values.get("stopped"))
         if not queue and stopped is None:
             return None
         return PendingIndexing(queue, bool(values["paused"]), bool(values["background"]), stopped)
     except FileNotFoundError:
         return None
-    except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
+    except (OSError, ValueError, TypeError, KeyError) as error:
         _log.warning("The pending indexing can't be read: %s", error)
         return None
 

@@ -16,7 +16,7 @@ from photosim.gui.base.theme import ThemeChoice
 from photosim.gui.state.grouping import GroupBy
 from photosim.gui.state.ordering import DEFAULT_TILE_EDGE, MAX_TILE_EDGE, MIN_TILE_EDGE, SortOrder
 from photosim.ml.closeness import BAND_THRESHOLDS
-from photosim.paths import write_atomic
+from photosim.paths import read_json, write_atomic
 from photosim.records import DEFAULT_LEVEL, FINEST_LEVEL, SimilarityBand
 
 _log = logging.getLogger(__name__)
@@ -207,8 +207,8 @@ class _JsonSettings:
     def __init__(self, file: Path) -> None:
         self._file = file
         self._values: dict[str, object] = {}
-        with suppress(OSError, ValueError, RecursionError):
-            values = json.loads(file.read_text(encoding="utf-8"))
+        with suppress(OSError, ValueError):
+            values = read_json(file)
             self._values = values if isinstance(values, dict) else {}
 
     def value(self, key: str, default: object = None) -> object:

@@ -137,7 +137,7 @@ class MainWindow(QMainWindow):
 
     def _update_icons(self) -> None:
         views = self.views
-        for part in (views.actions, views.top_bar, views.sources, views.filter_bar):
+        for part in (views.actions, views.top_bar, views.search_field, views.sources, views.filter_bar):
             part.update_icons()
 
     def setVisible(self, visible: bool) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+from photosim.files.fspaths import is_inside
 from photosim.records import DEFAULT_LEVEL, Photo
 
 
@@ -172,10 +173,12 @@ class PhotoFilter:
 
         `offline` are the sources that can't be reached.
         """
-        facets = {facet for facet in self.active_facets if facet is not Facet.TEXT}
-        if facets - {Facet.FLAGS}:
+        facets = set(self.active_facets)
+        if facets - {Facet.TEXT, Facet.FLAGS, Facet.FOLDERS}:
             return False
-        if facets and not (Flag.OFFLINE in self.flags and source in offline):
+        if Facet.FLAGS in facets and not (Flag.OFFLINE in self.flags and source in offline):
+            return False
+        if self.folders and not any(is_inside(path, folder) for folder in self.folders):
             return False
         text = searchable_text(path, source)
         return all(word in text for word in self.words)

@@ -136,8 +136,7 @@ def test_tab_goes_round_the_window_and_back(qtbot: QtBot, window: MainWindow) ->
 def test_letters_that_are_keys_can_be_written(qtbot: QtBot, window: MainWindow) -> None:
     select_photo(qtbot, window, "scene 2 take 2.jpg")
     window.views.browser.grid.selectAll()
-    window.views.actions.filter.setChecked(True)
-    line = window.views.filter_bar.text
+    line = window.views.search_field
     line.setFocus()
     qtbot.keyClicks(line, "c?")
     assert line.text() == "c?"

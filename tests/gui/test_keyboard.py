@@ -8,7 +8,8 @@ from pytestqt.qtbot import QtBot
 
 from photosim.gui.main_window import MainWindow
 from photosim.gui.state.places import Place, View
-from tests.support.window_driver import click, select_photo, wait_until_idle
+from photosim.search.photo_filter import Facet, PhotoFilter
+from tests.support.window_driver import click, select_photo, set_filter, wait_until_idle
 
 _Key = Qt.Key
 
@@ -54,7 +55,7 @@ def test_the_buttons_of_the_bar_are_reached_by_tab_and_pressed_by_enter(
         stop.accessibleName() or button_text(stop): stop
         for stop in tab_stops(qtbot, window.views.browser.grid)
     }
-    assert {"Back", "Filter", "Search by image", "Sort by", "Details and similar photos"} <= set(named)
+    assert {"Back", "Filters", "Search", "Sort by", "Details and similar photos"} <= set(named)
     panel = named["Details and similar photos"]
     panel.setFocus()
     qtbot.keyClick(panel, _Key.Key_Return)
@@ -125,7 +126,7 @@ def test_tab_does_not_leave_the_comparison(qtbot: QtBot, window: MainWindow) -> 
 
 def test_an_empty_place_has_its_button_in_the_way(qtbot: QtBot, window: MainWindow) -> None:
     window.services.navigator.go(Place(View.ALL))
-    window.views.filter_bar.text.setText("nothing is called so")
+    set_filter(window, PhotoFilter(text="nothing is called so"))
     window.views.actions.filter.setChecked(True)
     qtbot.waitUntil(
         lambda: window.views.browser.currentWidget() is window.views.browser.empty_page, timeout=20_000
@@ -141,7 +142,7 @@ def test_the_photos_have_the_keyboard_when_what_had_it_is_hidden(qtbot: QtBot, w
     window.views.actions.panel.trigger()
     assert QApplication.focusWidget() is window.views.browser.grid
     window.views.actions.filter.trigger()
-    window.views.filter_bar.text.setFocus()
+    window.views.filter_bar.buttons[Facet.SIZES].setFocus()
     window.views.actions.filter.trigger()
     assert QApplication.focusWidget() is window.views.browser.grid
 

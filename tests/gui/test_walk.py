@@ -170,14 +170,15 @@ class Walk:
         self.settle()
 
     def filter_by_name(self) -> None:
-        """Filter by name with Ctrl+F, and clear the filter with Esc"""
-        bar = self.window.views.filter_bar
+        """Search by name with Ctrl+F, and remove the chip of the word"""
+        field = self.window.views.search_field
         self.window.views.actions.find.trigger()
-        self.qtbot.keyClicks(bar.text, "sent")
+        self.qtbot.keyClicks(field, "sent")
+        self.qtbot.keyClick(field, Qt.Key.Key_Return)
         self.qtbot.waitUntil(lambda: self.window.controllers.filters.filter.text == "sent")
         self.settle()
         assert shown_names(self.window) == [COPY]
-        self.qtbot.keyClick(bar.text, Qt.Key.Key_Escape)
+        self.qtbot.keyClick(self.window.views.filter_bar.chips[0], Qt.Key.Key_Delete)
         self.qtbot.waitUntil(lambda: not self.window.controllers.filters.filter.text)
         self.settle()
         assert len(shown_names(self.window)) == SCENES * TAKES + 1

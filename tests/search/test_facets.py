@@ -288,6 +288,8 @@ def test_an_unreadable_file_fits_words_and_being_offline_and_nothing_else() -> N
     assert PhotoFilter().matches_unreadable(path, source)
     assert PhotoFilter(text="old beach").matches_unreadable(path, source)
     assert not PhotoFilter(text="dog").matches_unreadable(path, source)
+    assert PhotoFilter(folders=frozenset({source, "/home"})).matches_unreadable(path, source)
+    assert not PhotoFilter(folders=frozenset({"/home"})).matches_unreadable(path, source)
     assert not PhotoFilter(cameras=frozenset({"Canon"})).matches_unreadable(path, source)
     offline = PhotoFilter(flags=frozenset({Flag.OFFLINE, Flag.RAW}))
     assert offline.matches_unreadable(path, source, {source})

@@ -324,7 +324,7 @@ class Browser(QStackedWidget):
         self._update_count()
 
     def _show_empty(self) -> None:
-        self.status.show_empty(self._place.view, filtered=self.view_filter.is_active)
+        self.status.show_empty(self._place.view, self.view_filter.photo_filter)
         self.setCurrentWidget(self.empty_page)
 
     def _show_loading(self) -> None:

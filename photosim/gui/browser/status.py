@@ -15,6 +15,7 @@ from photosim.gui.state.empty_text import (
 )
 from photosim.gui.state.places import Overview, View
 from photosim.gui.widgets.empty_state import EmptyState
+from photosim.search.photo_filter import PhotoFilter
 
 
 class BrowserStatus(QObject):
@@ -24,7 +25,7 @@ class BrowserStatus(QObject):
     """How much of the place is shown, as text; empty while it is unknown."""
 
     action_requested = Signal(object)
-    """The user pressed a button of the empty page: its EmptyAction."""
+    """The user pressed a button of the empty page: its EmptyAction, or the PhotoFilter that it applies."""
 
     def __init__(self, page: EmptyState, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -51,10 +52,10 @@ class BrowserStatus(QObject):
         """Show no count."""
         self.count_changed.emit("")
 
-    def show_empty(self, view: View, *, filtered: bool) -> None:
+    def show_empty(self, view: View, photo_filter: PhotoFilter) -> None:
         """Explain why nothing is shown: the place is empty, or nothing matches the filter."""
-        if filtered and self.total > 0:
-            self._show_message(no_matches_message(_count_text(view, self.total)))
+        if photo_filter.active_facets and self.total > 0:
+            self._show_message(no_matches_message(view, photo_filter))
         else:
             self._show_message(empty_message(view, self._library))
 

@@ -13,6 +13,7 @@ from photosim.gui.browser.browser import Browser
 from photosim.gui.composition.services import Services
 from photosim.gui.controllers.actions import Actions
 from photosim.gui.filters.bar import FilterBar
+from photosim.gui.filters.search_field import SearchField
 from photosim.gui.panels.detail import DetailPanel
 from photosim.gui.panels.file_strip import FileStrip
 from photosim.gui.panels.index_strip import IndexStrip
@@ -40,6 +41,7 @@ class Views:
     """The actions and widgets of the window; none knows a controller."""
 
     actions: Actions
+    search_field: SearchField
     top_bar: TopBar
     read_only_banner: Banner
     exact_search_banner: Banner
@@ -72,13 +74,15 @@ def build_views(library: Library, services: Services, actions: Actions, window: 
     preview = PhotoPreview(jobs, client, library.thumbnail)
     similar = SimilarPanel(services.filtered_similarity, thumbnails, jobs, client, library.thumbnail, window)
     file_strip, index_strip = FileStrip(services.undo, window), IndexStrip(window)
+    search_field = SearchField(actions.search_image, window)
     return Views(
         actions=actions,
+        search_field=search_field,
         top_bar=TopBar(
             actions.back,
             actions.forward,
+            search_field,
             actions.filter,
-            actions.search_image,
             actions.square,
             actions.panel,
         ),

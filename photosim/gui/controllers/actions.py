@@ -23,8 +23,8 @@ class Actions:
         make = self._make
         self.add_folder = make(tr("&Add folder…"), "Ctrl+O", "add-folder")
         self.search_image = make(tr("&Search by image…"), "Ctrl+Shift+O", "search-image")
-        self.find = make(tr("&Filter photos"), _Keys.Find)
-        self.filter = make(tr("Filter &bar"), (), "filter", checkable=True)
+        self.find = make(tr("&Find"), _Keys.Find)
+        self.filter = make(tr("&Filters"), "Ctrl+Shift+F", "filter", checkable=True)
         self.paste = make(tr("&Paste and search"), _Keys.Paste)
         self.rescan = make(tr("&Rescan all folders"), "F5")
         self.settings = make(tr("&Settings…"), (_Keys.Preferences, "Ctrl+,"))
@@ -120,9 +120,6 @@ class Actions:
         self.settings.setMenuRole(QAction.MenuRole.PreferencesRole)
         self.quit.setMenuRole(QAction.MenuRole.QuitRole)
         self.about.setMenuRole(QAction.MenuRole.AboutRole)
-        self.filter.setIconText(tr("Filter"))
-        keys = self.find.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-        self.filter.setToolTip(tr("Filter photos ({keys})").format(keys=keys))
         self.square.setChecked(True)
         self.panel.setChecked(True)
 

@@ -17,6 +17,7 @@ from photosim.gui.controllers.actions import Actions, connect
 from photosim.gui.controllers.library import LibraryController
 from photosim.gui.controllers.menus import Menus, MenuSection
 from photosim.gui.controllers.targets import ActionTargets, MenuContext
+from photosim.gui.filters.search_field import SearchField
 from photosim.gui.grid.photo_grid import PhotoGrid
 from photosim.gui.panels.detail import DetailPanel
 from photosim.gui.panels.query_chips import QueryBar
@@ -52,6 +53,7 @@ class SearchController(QObject):
         viewer: Viewer,
         toast: Toast,
         drop_area: DropArea,
+        field: SearchField,
         navigator: Navigator,
         library_controller: LibraryController,
         menus: Menus,
@@ -94,6 +96,8 @@ class SearchController(QObject):
         self.clipboard.failed.connect(toast.show_message)
         library_controller.message.connect(toast.show_message)
         drop_area.dropped.connect(self.handle_drop)
+        field.dropped.connect(self.handle_drop)
+        field.image_pasted.connect(self.clipboard.paste)
         # Results
         browser.selection.photo_menu_requested.connect(partial(self._show_menu, True))
         detail.similar.menu_requested.connect(partial(self._show_menu, False))

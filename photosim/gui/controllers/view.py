@@ -19,6 +19,7 @@ from photosim.gui.state.ordering import SortOrder
 from photosim.gui.state.places import Place, View
 from photosim.gui.viewer.overlay import Overlay
 from photosim.ml.closeness import SLIDER_MAX, threshold_at
+from photosim.search.photo_filter import PhotoFilter
 
 _ZOOM_STEP = 16  # logical pixels by which tiles grow
 
@@ -41,12 +42,14 @@ class ViewController(QObject):
     ) -> None:
         super().__init__(window)
         self._window, self._top_bar, self._browser = window, top_bar, browser
+        self._filter_bar = filter_bar
         self._empty_actions: dict[EmptyAction, Callable[[], object]] = {
             EmptyAction.ADD_FOLDER: library_controller.add_folder,
             EmptyAction.SHOW_UNREADABLE: lambda: navigator.go(Place(View.UNREADABLE)),
             EmptyAction.SHOW_MORE: lambda: detail.similar.set_threshold(threshold_at(SLIDER_MAX)),
             EmptyAction.RESCAN: library_controller.rescan,
             EmptyAction.CLEAR_FILTER: filter_bar.clear,
+            EmptyAction.SEARCH_EVERYWHERE: lambda: navigator.go(Place(View.ALL)),
         }
         browser.status.action_requested.connect(self._run_empty_action)
         browser.status.count_changed.connect(top_bar.show_count)
@@ -65,8 +68,11 @@ class ViewController(QObject):
             overlay.full_screen_toggle_requested.connect(actions.full_screen.trigger)
             overlay.full_screen_ended.connect(lambda: actions.full_screen.setChecked(False))
 
-    def _run_empty_action(self, action: EmptyAction) -> None:
-        self._empty_actions[action]()
+    def _run_empty_action(self, action: EmptyAction | PhotoFilter) -> None:
+        if isinstance(action, PhotoFilter):
+            self._filter_bar.apply(action)
+        else:
+            self._empty_actions[action]()
 
     def _sort(self, order: SortOrder) -> None:
         self._top_bar.show_order(order)

@@ -1,16 +1,14 @@
-"""Filter bar: a search field, a button for each facet, and a summary of the active filters."""
+"""Filter bar: a button for each facet, and the chips of the search and the active filters."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from functools import partial
 
-from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QFrame,
-    QLineEdit,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -18,7 +16,7 @@ from PySide6.QtWidgets import (
 
 from photosim.gui.base import theme
 from photosim.gui.base.translation import tr
-from photosim.gui.filters.choice_popup import ChoicePopup, Popup, set_button_names
+from photosim.gui.filters.choice_popup import ChoicePopup, Popup
 from photosim.gui.filters.date_popup import DatePopup
 from photosim.gui.filters.summary import FilterSummary
 from photosim.gui.state import filter_text
@@ -26,13 +24,9 @@ from photosim.gui.widgets.flow_layout import FlowWidget
 from photosim.search.facets import FacetCounts
 from photosim.search.photo_filter import Facet, Orientation, PhotoFilter, Size
 
-_TYPING_DELAY_MS = 180
-"""The text is applied when no key was pressed for this long."""
-
 _GAP, _LINE_HEIGHT = 6, 28  # logical pixels
 _SIDE_MARGIN = 12  # logical pixels at each side
 _ICON = 14  # logical pixels
-_TEXT_WIDTH = 230  # logical pixels
 _BUTTON_FACETS = tuple(facet for facet in Facet if facet not in (Facet.TEXT, Facet.CLUSTERS, Facet.FOLDERS))
 _CHOICE_FACETS = tuple(facet for facet in _BUTTON_FACETS if facet is not Facet.DATES)
 _FIXED_ORDER: Mapping[Facet, tuple[str, ...]] = {
@@ -50,6 +44,9 @@ class FilterBar(QFrame):
     exited = Signal()
     """The user left the bar: the focus should return to the photos."""
 
+    scope_removed = Signal()
+    """The user removed the chip of the place: all photos should be searched."""
+
     unreadable_requested = Signal()
     """Show the unreadable files."""
 
@@ -61,19 +58,17 @@ class FilterBar(QFrame):
         self.setObjectName("filter-bar")
         self.setAccessibleName(tr("Filter"))
         self._filter, self._facets = PhotoFilter(), FacetCounts()
-        self.text = QLineEdit(self)
         self.dates = DatePopup(self)
         self.popups: dict[Facet, ChoicePopup] = {facet: self._create_popup(facet) for facet in _CHOICE_FACETS}
         self.buttons: dict[Facet, QToolButton] = {}
         self.controls, self.summary = FlowWidget(self, _GAP), FilterSummary(self, _GAP)
         self._stale: set[Facet] = set()
-        self._typing_timer = QTimer(self, interval=_TYPING_DELAY_MS, singleShot=True)
-        self._typing_timer.timeout.connect(self._apply_text)
         self._build()
-        self.dates.filter_changed.connect(self._apply)
-        self.summary.condition_removed.connect(self._apply_remaining)
+        self.dates.filter_changed.connect(self.apply)
+        self.summary.condition_removed.connect(self.apply)
+        self.summary.scope_removed.connect(self.scope_removed)
         self.summary.clear_requested.connect(self.clear)
-        self.summary.last_chip_removed.connect(self.text.setFocus)
+        self.summary.last_chip_removed.connect(self.exited)
         self.popups[Facet.FLAGS].link.clicked.connect(self.unreadable_requested)
         self.update_icons()
         self.show_filter(PhotoFilter())
@@ -91,10 +86,6 @@ class FilterBar(QFrame):
     def show_filter(self, photo_filter: PhotoFilter) -> None:
         """Show a filter without emitting `filter_changed`."""
         self._filter = photo_filter
-        if not self._typing_timer.isActive() and self.text.text() != photo_filter.text:
-            self.text.blockSignals(True)
-            self.text.setText(photo_filter.text)
-            self.text.blockSignals(False)
         active = photo_filter.active_facets
         for facet, button in self.buttons.items():
             if button.property("active") != (facet in active):
@@ -115,6 +106,10 @@ class FilterBar(QFrame):
         text = tr("Unreadable files (%Ln)…", "", count) if count else ""
         self.popups[Facet.FLAGS].show_link(text)
 
+    def show_scope(self, text: str) -> None:
+        """Show a chip of the place that the filter applies to; none for an empty text."""
+        self.summary.show_scope(text)
+
     def show_count(self, text: str) -> None:
         """Show how many items match."""
         self.summary.count.setText(text)
@@ -129,46 +124,30 @@ class FilterBar(QFrame):
         """Whether the controls are shown."""
         return not self.controls.isHidden()
 
-    def focus_text(self) -> None:
-        """Move the focus into the search field."""
-        self.text.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        self.text.selectAll()
-
     def clear(self) -> None:
         """Remove all filters."""
-        self._typing_timer.stop()
-        self._apply(PhotoFilter())
+        self.apply(PhotoFilter())
+
+    def apply(self, photo_filter: PhotoFilter) -> None:
+        """Show a filter and emit `filter_changed`."""
+        self.show_filter(photo_filter)
+        self.filter_changed.emit(photo_filter)
 
     def update_icons(self) -> None:
         for button in self.buttons.values():
             button.setIcon(theme.icon("down"))
         self.summary.update_icons()
-        for action in self.text.actions()[:1]:
-            action.setIcon(theme.icon("search-image"))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
-            if self._filter.active_facets or self.text.text():
-                self.text.clear()
+            if self._filter.active_facets:
                 self.clear()
             else:
                 self.exited.emit()
-        elif event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.text.hasFocus():
-            self._apply_text()
-            self.exited.emit()
         else:
             super().keyPressEvent(event)
 
     def _build(self) -> None:
-        self.text.setPlaceholderText(tr("Search names and folders"))
-        self.text.setAccessibleName(tr("Search names and folders"))
-        self.text.setClearButtonEnabled(True)
-        set_button_names(self.text, tr("Clear search"))
-        self.text.addAction(theme.icon("search-image"), QLineEdit.ActionPosition.LeadingPosition)
-        set_button_names(self.text, tr("Search"))
-        self.text.setMinimumWidth(_TEXT_WIDTH)
-        self.text.textChanged.connect(lambda _: self._typing_timer.start())
-        self.controls.add_widget(self.text)
         for facet in _BUTTON_FACETS:
             self.controls.add_widget(self._create_button(facet))
         column = QVBoxLayout(self)
@@ -196,7 +175,7 @@ class FilterBar(QFrame):
     def _create_popup(self, facet: Facet) -> ChoicePopup:
         popup = ChoicePopup(filter_text.facet_name(facet), partial(filter_text.choice_name, facet), self)
         popup.toggled.connect(
-            lambda value, checked: self._apply(self._filter.with_value(facet, value, checked))
+            lambda value, checked: self.apply(self._filter.with_value(facet, value, checked))
         )
         return popup
 
@@ -204,15 +183,6 @@ class FilterBar(QFrame):
         self.facets_requested.emit()
         self._fill_popup(facet)
         self._popup_of(facet).open_under(self.buttons[facet])
-
-    def _apply_text(self) -> None:
-        self._typing_timer.stop()
-        if self.text.text() != self._filter.text:
-            self._apply(replace(self._filter, text=self.text.text()))
-
-    def _apply(self, photo_filter: PhotoFilter) -> None:
-        self.show_filter(photo_filter)
-        self.filter_changed.emit(photo_filter)
 
     def _popup_of(self, facet: Facet) -> Popup:
         return self.dates if facet is Facet.DATES else self.popups[facet]
@@ -236,10 +206,6 @@ class FilterBar(QFrame):
         if order is not None:
             choices.sort(key=lambda choice: order.index(choice.value))
         self.popups[facet].show_choices(choices, self._filter.values(facet))
-
-    def _apply_remaining(self, remaining: PhotoFilter) -> None:
-        self._typing_timer.stop()
-        self._apply(remaining)
 
     def _update_visibility(self) -> None:
         is_active, parent = bool(self._filter.active_facets), self.parentWidget()

@@ -1,4 +1,4 @@
-"""Summary of the active filters: the number of matches, a chip for each condition, and Clear all."""
+"""Summary of the active filters: the number of matches, a chip for each condition and the place, and Clear all."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ class FilterSummary(FlowWidget):
     condition_removed = Signal(object)
     """The PhotoFilter without the removed condition."""
 
+    scope_removed = Signal()
     clear_requested = Signal()
     last_chip_removed = Signal()
     """The chip with the focus was removed, and there is no other."""
@@ -38,7 +39,11 @@ class FilterSummary(FlowWidget):
         self.add_widget(self.clear_button)
         self._pool: list[FilterChip] = []
         self.chips: list[FilterChip] = []
-        """The visible chips."""
+        """The visible chips of conditions."""
+        self.scope_chip = FilterChip(self)
+        self.scope_chip.clicked.connect(self.scope_removed)
+        self.add_widget(self.scope_chip, before=self.clear_button)
+        self.scope_chip.hide()
         self._create_chip()
 
     def show_conditions(self, conditions: Sequence[tuple[str, PhotoFilter]]) -> None:
@@ -57,13 +62,19 @@ class FilterSummary(FlowWidget):
         for index, chip in enumerate(self._pool):
             chip.setVisible(index < len(conditions))
 
+    def show_scope(self, text: str) -> None:
+        """Show a chip of the place that is searched, or none for an empty text."""
+        self.scope_chip.setVisible(bool(text))
+        if text:
+            self.scope_chip.show_condition(text, PhotoFilter())
+
     def update_icons(self) -> None:
-        for chip in self._pool:
+        for chip in (*self._pool, self.scope_chip):
             chip.setIcon(theme.icon("close"))
 
     def _create_chip(self) -> None:
         chip = FilterChip(self)
         chip.clicked.connect(lambda: self.condition_removed.emit(chip.filter_without))
         self._pool.append(chip)
-        self.add_widget(chip, before=self.clear_button)
+        self.add_widget(chip, before=self.scope_chip)
         chip.hide()

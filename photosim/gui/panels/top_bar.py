@@ -1,4 +1,4 @@
-"""Toolbar: navigation, title of the current place, sort order and thumbnail size."""
+"""Toolbar: navigation, title of the current place, search, sort order and thumbnail size."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ from photosim.gui.state.ordering import DEFAULT_TILE_EDGE, MAX_TILE_EDGE, MIN_TI
 from photosim.gui.widgets.elided_label import ElidedLabel
 
 _ICON = 20
-_TITLE_WIDTH = 150  # logical pixels; in a narrow window the last actions move into the overflow menu instead
-_SIZE_WIDTH = 110  # logical pixels of the size slider
+_TITLE_WIDTH = 96  # logical pixels; in a narrow window the last actions move into the overflow menu instead
+_SIZE_WIDTH, _MIN_SIZE_WIDTH = 110, 56  # logical pixels of the size slider
 
 
 class TopBar(QToolBar):
@@ -40,8 +40,8 @@ class TopBar(QToolBar):
         self,
         back: QAction,
         forward: QAction,
+        search: QWidget,
         filter_bar: QAction,
-        search: QAction,
         square: QAction,
         panel: QAction,
     ) -> None:
@@ -69,11 +69,9 @@ class TopBar(QToolBar):
         self.addAction(forward)
         self._breadcrumb_action = self.addWidget(self.breadcrumb)
         self.addWidget(self._title_block())
-        for action in (filter_bar, search):
-            self.addAction(action)
-            button = self.widgetForAction(action)
-            if isinstance(button, QToolButton):
-                button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.addWidget(search)
+        self.addAction(filter_bar)
+        self._filter_button = self.widgetForAction(filter_bar)
         self.addSeparator()
         self.addWidget(self.sort_button)
         self.addWidget(self._size_block())
@@ -166,7 +164,8 @@ class TopBar(QToolBar):
         self.size_slider.setSingleStep(8)
         self.size_slider.setPageStep(32)
         self.size_slider.setValue(DEFAULT_TILE_EDGE)
-        self.size_slider.setFixedWidth(_SIZE_WIDTH)
+        self.size_slider.setMinimumWidth(_MIN_SIZE_WIDTH)
+        self.size_slider.setMaximumWidth(_SIZE_WIDTH)
         self.size_slider.setAccessibleName(tr("Thumbnail size"))
         self.size_slider.setToolTip(tr("Thumbnail size (Ctrl+wheel)"))
         self.size_slider.valueChanged.connect(self.tile_size_changed)

@@ -6,7 +6,11 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from photosim.gui.base.translation import tr
+from photosim.gui.state.filter_text import filter_chips
 from photosim.gui.state.places import Overview, View
+from photosim.search.photo_filter import PhotoFilter
+
+_MAX_REMOVE_BUTTONS = 3
 
 
 class EmptyAction(StrEnum):
@@ -17,6 +21,7 @@ class EmptyAction(StrEnum):
     SHOW_MORE = "show more"
     RESCAN = "rescan"
     CLEAR_FILTER = "clear filter"
+    SEARCH_EVERYWHERE = "search everywhere"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +39,9 @@ class EmptyMessage:
     icon: str
     title: str
     text: str
-    buttons: tuple[tuple[str, EmptyAction], ...] = ()
+    buttons: tuple[tuple[str, EmptyAction | PhotoFilter], ...] = ()
+    """Each with what it requests: an action, or another filter."""
+
     is_drop_area: bool = False
 
 
@@ -85,14 +92,23 @@ def empty_message(view: View, library: LibrarySummary) -> EmptyMessage:
     return _no_photos(overview)
 
 
-def no_matches_message(left_out: str) -> EmptyMessage:
-    """The message of a place whose content is all filtered out; `left_out` is its number of photos or clusters."""
-    return EmptyMessage(
-        "filter",
-        tr("No matches"),
-        tr("The filters hide {photos}. Try removing a filter.").format(photos=left_out),
-        ((tr("Clear filters"), EmptyAction.CLEAR_FILTER),),
-    )
+def no_matches_message(view: View, photo_filter: PhotoFilter) -> EmptyMessage:
+    """The message of a place in which nothing matches a filter, with buttons that remove what excludes its content."""
+    chips = list(filter_chips(photo_filter))
+    conditions = ", ".join(name for name, _ in chips)
+    remove = [(tr("Remove {condition}").format(condition=name), without) for name, without in chips]
+    buttons: list[tuple[str, EmptyAction | PhotoFilter]] = []
+    if view in (View.FOLDER, View.CLUSTER, View.UNGROUPED, View.SIMILAR):
+        buttons.append((tr("Search all photos"), EmptyAction.SEARCH_EVERYWHERE))
+    if len(chips) == 1:
+        text = tr("Nothing here matches {conditions}.").format(conditions=conditions)
+        buttons += remove
+    else:
+        text = tr("Nothing here matches all of these: {conditions}. Remove one to see more.").format(
+            conditions=conditions
+        )
+        buttons += [*remove[:_MAX_REMOVE_BUTTONS], (tr("Clear all"), EmptyAction.CLEAR_FILTER)]
+    return EmptyMessage("search-image", tr("No matches"), text, tuple(buttons))
 
 
 def failure_message(view: View, reason: str) -> EmptyMessage:
@@ -112,7 +128,7 @@ def loading_message(view: View) -> EmptyMessage:
 
 
 def _empty_folder(overview: Overview) -> EmptyMessage:
-    buttons = [(tr("Rescan"), EmptyAction.RESCAN)]
+    buttons: list[tuple[str, EmptyAction | PhotoFilter]] = [(tr("Rescan"), EmptyAction.RESCAN)]
     if overview.unreadable:
         buttons.append((tr("Show unreadable files"), EmptyAction.SHOW_UNREADABLE))
     return EmptyMessage(

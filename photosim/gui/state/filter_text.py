@@ -9,7 +9,16 @@ from PySide6.QtCore import QDate, QLocale
 
 from photosim.gui.base import formatting
 from photosim.gui.base.translation import tr
-from photosim.search.photo_filter import NO_CAMERA, Facet, Flag, Orientation, PhotoFilter, Size
+from photosim.search.photo_filter import (
+    NO_CAMERA,
+    Facet,
+    Flag,
+    Orientation,
+    PhotoFilter,
+    Size,
+    split_path,
+)
+from photosim.search.terms import Term, TermKind
 
 
 def facet_name(facet: Facet) -> str:
@@ -110,6 +119,44 @@ def filter_chips(photo_filter: PhotoFilter) -> Iterator[tuple[str, PhotoFilter]]
 def object_name(word: str) -> str:
     """The name of all objects of a kind, of which the word is the last of their labels."""
     return tr("Any “{word}”").format(word=word)
+
+
+def kind_name(kind: TermKind) -> str:
+    """The heading of suggestions of a kind."""
+    return {
+        TermKind.OBJECT: tr("Objects"),
+        TermKind.CLUSTER: tr("Clusters"),
+        TermKind.FOLDER: tr("Folders"),
+        TermKind.CAMERA: tr("Cameras"),
+        TermKind.DATE: tr("Dates"),
+        TermKind.TEXT: tr("File and folder names"),
+    }[kind]
+
+
+def kind_icon(kind: TermKind) -> str:
+    """The name of the icon of a kind of suggestions."""
+    return {
+        TermKind.OBJECT: "label",
+        TermKind.CLUSTER: "clusters",
+        TermKind.FOLDER: "folder",
+        TermKind.CAMERA: "camera",
+        TermKind.DATE: "calendar",
+        TermKind.TEXT: "file-name",
+    }[kind]
+
+
+def term_name(term: Term) -> str:
+    """The name of a term of a search: that of its chips, or of a word for several cameras."""
+    if term.kind is TermKind.CAMERA:
+        return term.value
+    return " ".join(text for text, _ in filter_chips(term.criteria))
+
+
+def term_detail(term: Term) -> str:
+    """Where a folder is; nothing for other terms."""
+    if term.kind is not TermKind.FOLDER:
+        return ""
+    return formatting.display_path(split_path(term.value)[0])
 
 
 def _date_chips(photo_filter: PhotoFilter) -> Iterator[tuple[str, PhotoFilter]]:

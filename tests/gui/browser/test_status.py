@@ -18,6 +18,9 @@ from photosim.gui.state.empty_text import (
 from photosim.gui.state.places import Overview, View
 from photosim.gui.widgets.empty_state import EmptyState
 from photosim.records import Source
+from photosim.search.photo_filter import PhotoFilter
+
+DOG = PhotoFilter(labels=frozenset({"dog"}))
 
 
 @pytest.fixture
@@ -53,7 +56,7 @@ def test_an_empty_place_has_no_count(qtbot: QtBot, status: BrowserStatus) -> Non
 
 
 def test_the_button_of_an_empty_place_requests_its_action(qtbot: QtBot, status: BrowserStatus) -> None:
-    status.show_empty(View.ALL, filtered=False)
+    status.show_empty(View.ALL, PhotoFilter())
     button = status.page.findChild(QPushButton)
     assert button is not None
     with qtbot.waitSignal(status.action_requested) as requested:
@@ -65,10 +68,10 @@ def test_photos_that_do_not_match_the_filter_are_not_reported_as_missing(status:
     overview = Overview((Source("/photos", 7, True),))
     status.set_library(overview, indexing=False)
     status.total = 7
-    status.show_empty(View.ALL, filtered=True)
-    assert status.page.title.text() == no_matches_message("").title
+    status.show_empty(View.ALL, DOG)
+    assert status.page.title.text() == no_matches_message(View.ALL, DOG).title
     status.total = 0
-    status.show_empty(View.ALL, filtered=True)
+    status.show_empty(View.ALL, DOG)
     assert status.page.title.text() == empty_message(View.ALL, LibrarySummary(overview)).title
 
 

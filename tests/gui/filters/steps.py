@@ -1,4 +1,4 @@
-"""Steps of a user at the filter bar."""
+"""Steps of a user at the search field and the filter bar."""
 
 from __future__ import annotations
 
@@ -6,21 +6,40 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from photosim.gui.filters.choices import ChoiceRole
+from photosim.gui.filters.suggestions import SuggestionRole
 from photosim.gui.main_window import MainWindow
-from photosim.search.photo_filter import Facet
+from photosim.search.photo_filter import Facet, PhotoFilter
 from tests.gui.conftest import SEEDS, VARIANTS
-from tests.support.window_driver import wait_until_idle
+from tests.support.window_driver import set_filter, wait_until_idle
 
 ALL = SEEDS * VARIANTS
 """Photos in the library of the tests."""
 
 
 def find(qtbot: QtBot, window: MainWindow, text: str) -> None:
-    """Type into the bar, as with Ctrl+F."""
+    """Search words, as with Ctrl+F and Enter."""
+    type_words(qtbot, window, text)
+    qtbot.keyClick(window.views.search_field, Qt.Key.Key_Return)
+    wait_until_idle(qtbot, window)
+
+
+def type_words(qtbot: QtBot, window: MainWindow, text: str) -> None:
+    """Type into the search field, in the place of what is there, and wait for the suggestions."""
     window.views.actions.find.trigger()
-    window.views.filter_bar.text.selectAll()
-    qtbot.keyClicks(window.views.filter_bar.text, text)
-    qtbot.waitUntil(lambda: window.controllers.filters.filter.text == text)
+    qtbot.keyClicks(window.views.search_field, text)
+    wait_until_idle(qtbot, window)
+
+
+def suggestions(window: MainWindow) -> list[tuple[str, int | None]]:
+    """Return the rows below the search field with their counts, None for headings."""
+    model = window.views.search_field.popup.model
+    rows = [model.index(row) for row in range(model.rowCount())]
+    return [(row.data(), row.data(SuggestionRole.COUNT)) for row in rows]
+
+
+def filter_text(qtbot: QtBot, window: MainWindow, text: str) -> None:
+    """Filter by parts of names."""
+    set_filter(window, PhotoFilter(text=text))
     wait_until_idle(qtbot, window)
 
 

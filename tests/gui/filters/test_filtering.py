@@ -18,13 +18,13 @@ from photosim.library import Library
 from photosim.records import Label
 from photosim.search.photo_filter import Facet, PhotoFilter
 from photosim.store.labels import LabelTable
-from tests.gui.filters.steps import ALL, chips, choices, choose, find
+from tests.gui.filters.steps import ALL, chips, choices, choose, filter_text
 from tests.support.photo_records import take_folder_offline
 from tests.support.window_driver import select_photo, set_filter, shown_names, similar_paths, wait_until_idle
 
 
 def test_words_narrow_the_photos_by_name_and_folder(qtbot: QtBot, window: MainWindow) -> None:
-    find(qtbot, window, "2.jpg harb")
+    filter_text(qtbot, window, "2.jpg harb")
     assert sorted(shown_names(window)) == [f"scene {seed} take 2.jpg" for seed in (1, 3, 5)]
     assert window.views.filter_bar.summary.count.text() == f"Showing 3 of {ALL} photos"
     assert window.views.top_bar.count.text() == f"3 of {ALL} photos"
@@ -62,12 +62,12 @@ def test_a_folder_is_narrowed_and_counted_by_itself(
     varied.services.navigator.go(Place(View.FOLDER, folder=str(photo_folder / "meadow")))
     wait_until_idle(qtbot, varied)
     assert choices(qtbot, varied, Facet.CAMERAS) == {"Leica Q": ALL // 2}
-    find(qtbot, varied, "1.jpg")
+    filter_text(qtbot, varied, "1.jpg")
     assert varied.views.filter_bar.summary.count.text() == f"Showing 3 of {ALL // 2} photos"
 
 
 def test_the_filter_stays_from_place_to_place(qtbot: QtBot, window: MainWindow, photo_folder: Path) -> None:
-    find(qtbot, window, "1.jpg")
+    filter_text(qtbot, window, "1.jpg")
     for place in (Place(View.FOLDER, folder=str(photo_folder / "harbour")), Place(View.ALL)):
         window.services.navigator.go(place)
         wait_until_idle(qtbot, window)
@@ -85,7 +85,7 @@ def test_clusters_without_a_match_go_and_the_others_count_their_matches(
     model = window.views.browser.cluster_model
     every = [model.cluster(row) for row in range(model.rowCount())]
     assert len(every) > 1
-    find(qtbot, window, "1 take 3.jpg")
+    filter_text(qtbot, window, "1 take 3.jpg")
     [cluster] = [model.cluster(row) for row in range(model.rowCount())]
     assert Path(model.cover(0).path).name == "scene 1 take 3.jpg", "the cover is one that fits"
     assert model.index(0).data().endswith(f"1 of {cluster.size} photos")
@@ -100,7 +100,7 @@ def test_clusters_without_a_match_go_and_the_others_count_their_matches(
 
 def test_the_filter_stays_from_level_to_level_of_the_clusters(qtbot: QtBot, window: MainWindow) -> None:
     window.services.navigator.go(Place(View.CLUSTERS))
-    find(qtbot, window, "harbour 3.jpg")
+    filter_text(qtbot, window, "harbour 3.jpg")
     model = window.views.browser.cluster_model
     for level in (0, 4, 2):
         window.views.browser.set_level(level)
@@ -116,7 +116,7 @@ def test_photos_in_no_cluster_are_narrowed_too(qtbot: QtBot, window: MainWindow)
     window.services.navigator.go(Place(View.UNGROUPED))
     wait_until_idle(qtbot, window)
     loose = shown_names(window)
-    find(qtbot, window, "1.jpg")
+    filter_text(qtbot, window, "1.jpg")
     assert shown_names(window) == [name for name in loose if name.endswith("1.jpg")]
 
 
@@ -126,7 +126,7 @@ def test_similar_photos_are_narrowed_beside_the_photo_and_in_the_centre(
     photo = select_photo(qtbot, window, "scene 2 take 1.jpg")
     before = similar_paths(window)
     assert len(before) > 1
-    find(qtbot, window, "3.jpg")
+    filter_text(qtbot, window, "3.jpg")
     assert similar_paths(window) == [path for path in before if path.endswith("take 3.jpg")]
     assert similar_paths(window)
     window.controllers.search.find_similar()
@@ -141,7 +141,7 @@ def test_similar_photos_are_narrowed_beside_the_photo_and_in_the_centre(
 
 def test_similar_photos_that_do_not_fit_are_said_to_be_left_out(qtbot: QtBot, window: MainWindow) -> None:
     select_photo(qtbot, window, "scene 2 take 1.jpg")
-    find(qtbot, window, "nothing is called so")
+    filter_text(qtbot, window, "nothing is called so")
     empty = window.views.detail.similar.empty
     assert window.views.detail.similar.stack.currentWidget() is empty
     assert empty.title.text() == "No matches"
@@ -153,9 +153,9 @@ def test_similar_photos_that_do_not_fit_are_said_to_be_left_out(qtbot: QtBot, wi
 def test_unreadable_files_are_narrowed_by_words(qtbot: QtBot, window: MainWindow) -> None:
     window.services.navigator.go(Place(View.UNREADABLE))
     wait_until_idle(qtbot, window)
-    find(qtbot, window, "meadow broken")
+    filter_text(qtbot, window, "meadow broken")
     assert window.views.browser.currentWidget() is window.views.browser.unreadable_table
-    find(qtbot, window, "harbour")
+    filter_text(qtbot, window, "harbour")
     assert window.views.browser.currentWidget() is window.views.browser.empty_page
     assert window.views.filter_bar.summary.count.text() == "Showing 0 of 1 file"
 
@@ -177,7 +177,7 @@ def test_the_keys_of_the_bar_do_nothing_over_the_viewer(qtbot: QtBot, window: Ma
     select_photo(qtbot, window, "scene 2 take 2.jpg")
     window.controllers.photos.view()
     window.views.actions.find.trigger()
-    assert not window.views.filter_bar.is_open
+    assert not window.views.search_field.hasFocus()
     window.views.viewer.dismiss()
 
 

@@ -173,16 +173,21 @@ def paste_and_move(window: MainWindow, monitor: StallMonitor) -> Iterator[int]:
 
 
 def filter_photos(window: MainWindow, monitor: StallMonitor) -> Iterator[int]:
-    """Type in the filter and clear it."""
+    """Type in the search field, and clear the filter."""
     monitor.activity = "open the filter"
     window.views.actions.filter.setChecked(True)
     yield UNTIL_IDLE
-    monitor.activity = "type in the filter"
-    window.views.filter_bar.focus_text()
+    monitor.activity = "type in the search field"
+    field = window.views.search_field
+    field.focus()
     for letter in "img 00017":
-        QApplication.sendEvent(window.views.filter_bar.text, key(QEvent.Type.KeyPress, letter))
-        QApplication.sendEvent(window.views.filter_bar.text, key(QEvent.Type.KeyRelease, letter))
+        QApplication.sendEvent(field, key(QEvent.Type.KeyPress, letter))
+        QApplication.sendEvent(field, key(QEvent.Type.KeyRelease, letter))
         yield 70
+    yield UNTIL_IDLE
+    monitor.activity = "search words"
+    enter = QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_Return, Qt.KeyboardModifier.NoModifier)
+    QApplication.sendEvent(field, enter)
     yield 600
     yield UNTIL_IDLE
     monitor.activity = "clear the filter"

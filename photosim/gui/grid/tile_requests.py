@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, QSize, QTimer
 
 from photosim.gui.base.images import TileStyle
 from photosim.gui.grid.badges import RADIUS
@@ -75,16 +75,15 @@ class TileRequester(QObject):
     def _restyle(self) -> None:
         if self._view is not None:
             ratio = self._view.devicePixelRatioF()
-            size = round(self._view.actual_tile_size * ratio)
-            self._model.style = TileStyle.square(size, round(RADIUS * ratio))
+            size = _device_size(self._view.actual_tile_size, self._view.actual_tile_size, ratio)
+            self._model.style = TileStyle(*size, round(RADIUS * ratio))
             self._model.style_of_row = self._justified_style if self._view.is_justified else None
             self._request()
 
     def _justified_style(self, row: int) -> TileStyle:
         assert self._view is not None
         ratio = self._view.devicePixelRatioF()
-        width, height = self._view.size_of_tile(row)
-        return TileStyle(round(width * ratio), round(height * ratio), self._model.style.radius)
+        return TileStyle(*_device_size(*self._view.size_of_tile(row), ratio), self._model.style.radius)
 
     def _request(self) -> None:
         if self._view is None or not self._view.isVisible():
@@ -112,3 +111,9 @@ class TileRequester(QObject):
         if self._view is not None:
             visible_ids = photo_ids & self._visible.keys()
             self._view.update_rows(row for photo_id in visible_ids for row in self._visible[photo_id])
+
+
+def _device_size(width: int, height: int, ratio: float) -> tuple[int, int]:
+    """A size in device pixels, rounded like that of the cells that the tiles are painted in."""
+    size = QSize(width, height) * ratio
+    return size.width(), size.height()

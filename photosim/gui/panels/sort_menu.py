@@ -31,7 +31,7 @@ class SortMenu(QMenu):
                 (SortOrder.DATE, tr("&Date taken")),
                 (SortOrder.ADDED, tr("D&ate added")),
                 (SortOrder.SIZE, tr("Si&ze")),
-                (SortOrder.TYPE, tr("T&ype")),
+                (SortOrder.TYPE, tr("Ty&pe")),
                 (SortOrder.SIMILARITY, tr("&Similarity")),
                 (SortOrder.BEST_MATCH, tr("&Best match")),
             )
@@ -107,7 +107,7 @@ def direction_texts(order: SortOrder) -> tuple[str, str]:
     if order in (SortOrder.DATE, SortOrder.ADDED):
         return tr("&Oldest first"), tr("N&ewest first")
     if order is SortOrder.SIZE:
-        return tr("Smallest first"), tr("&Largest first")
+        return tr("S&mallest first"), tr("&Largest first")
     if order is SortOrder.SIMILARITY:
         return "", tr("&Most similar first")
     if order is SortOrder.BEST_MATCH:

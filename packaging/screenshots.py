@@ -19,7 +19,8 @@ from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from PySide6.QtCore import QEventLoop, QTimer
+from PySide6.QtCore import QEventLoop, Qt, QTimer
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
 from photosim.gui.base import theme
@@ -92,6 +93,8 @@ def _every(app: QApplication, library: Library, nothing: Path, out: Path) -> Non
         "loose": partial(_place, Place(View.UNGROUPED)),
         "unreadable": partial(_place, Place(View.UNREADABLE)),
         "filter": _filter,
+        "search": _search,
+        "no-match": _no_match,
         "viewer": _viewer,
         "compare": _compare,
         "wipe": _wipe,
@@ -163,6 +166,25 @@ def _filter(window: MainWindow, library: Library) -> None:
     photo_filter = PhotoFilter(text=Path(_favourite(library).path).parent.name)
     window.views.filter_bar.show_filter(photo_filter)
     window.views.filter_bar.filter_changed.emit(photo_filter)
+
+
+def _search(window: MainWindow, library: Library) -> None:
+    _photos(window, library)
+    _type(window, f"{library.labels.counts()[0].name[:-1]} 2023")
+
+
+def _no_match(window: MainWindow, library: Library) -> None:
+    _search(window, library)
+    _type(window, f"{library.labels.counts()[0].name}s zebra 2023")
+    QTest.keyClick(window.views.search_field, Qt.Key.Key_Return)
+
+
+def _type(window: MainWindow, text: str) -> None:
+    """Type into the search field, and wait for the suggestions."""
+    window.activateWindow()
+    window.views.actions.find.trigger()
+    QTest.keyClicks(window.views.search_field, text)
+    _settle(window)
 
 
 def _viewer(window: MainWindow, library: Library) -> None:

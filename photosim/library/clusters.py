@@ -51,24 +51,36 @@ class ClusterService:
 
     def saved_key(self, view: ModelView) -> object:
         """Return a key that changes with the clusters; None while they would have to be computed."""
-        revision = self.revision()
-        with self._lock:
-            if self._saved is None or self._saved[0] != (view.model.id, revision):
-                is_saved = view.index_builder.cluster_fingerprint() is not None
-                self._saved = (view.model.id, revision), is_saved
-            is_saved = self._saved[1]
-        return (view.model.id, revision, self._edits.revision) if is_saved else None
+        key, saved = (
+            (view.model.id, self.revision()),
+            self._saved,
+        )  # without the lock: it may be held for minutes
+        if saved is None or saved[0] != key:
+            self._saved = saved = key, view.index_builder.cluster_fingerprint() is not None
+        return (*key, self._edits.revision) if saved[1] else None
 
     def at_level(self, view: ModelView, level: int, labels: LibraryLabels) -> Clustering:
         """Return the clusters of a level, computed and saved if photos were added or removed."""
         with self._lock:
-            cache = self._current_cache(view)
-            if level not in cache.levels:
-                cache.levels[level] = view.index_builder.clusters(level, cache.fingerprint)
-            clusters = apply_overrides(cache.levels[level], self._edits.snapshot())
-            clusters += cache.files.clusters_of_copies(clusters)
-            ordered = [(cluster, cache.medoid_first(cluster, view)) for cluster in clusters]
-            return self._clustering(cache, ordered, labels)
+            return self._at_level(view, level, labels)
+
+    def at_level_at_once(self, view: ModelView, level: int, labels: LibraryLabels) -> Clustering | None:
+        """Return the clusters of a level; None while another thread is computing clusters."""
+        if not self._lock.acquire(blocking=False):
+            return None
+        try:
+            return self._at_level(view, level, labels)
+        finally:
+            self._lock.release()
+
+    def _at_level(self, view: ModelView, level: int, labels: LibraryLabels) -> Clustering:
+        cache = self._current_cache(view)
+        if level not in cache.levels:
+            cache.levels[level] = view.index_builder.clusters(level, cache.fingerprint)
+        clusters = apply_overrides(cache.levels[level], self._edits.snapshot())
+        clusters += cache.files.clusters_of_copies(clusters)
+        ordered = [(cluster, cache.medoid_first(cluster, view)) for cluster in clusters]
+        return self._clustering(cache, ordered, labels)
 
     def _current_cache(self, view: ModelView) -> _ClusterCache:
         key = (view.model.id, self.revision())

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from photosim.library.labels import LibraryLabels
-from photosim.records import Cluster
+from photosim.records import Cluster, Clustering
 from photosim.search.columns import LabelColumn, Mask
 from photosim.search.facets import FacetCounts, FilterTable
 from photosim.search.id_sets import sorted_unique
@@ -75,9 +75,9 @@ class PhotoFinder:
         catalog: Catalog,
         labels: Callable[[], LibraryLabels],
         clusters_key: Callable[[], object],
-        clusters: Callable[[int], Sequence[Cluster]],
+        clusters: Callable[[int], Clustering | None],
     ) -> None:
-        """`labels` returns the labels of the active model, `clusters` the clusters of a level.
+        """`labels` returns the labels of the active model, `clusters` the clusters of a level, None while busy.
 
         `clusters_key` returns a key that changes with the clusters, None while they are out of date.
         """
@@ -154,8 +154,10 @@ class PhotoFinder:
         key = self._clusters_key()
         titles = self._titles.get(level)
         if key is not None and (titles is None or titles.key != key):
-            titles = self._titles[level] = _ClusterTitles.from_clusters(key, self._clusters(level))
-            table.clusters.pop(level, None)
+            clustering = self._clusters(level)
+            if clustering is not None:
+                titles = self._titles[level] = _ClusterTitles.from_clusters(key, clustering.clusters)
+                table.clusters.pop(level, None)
         if titles is not None and level not in table.clusters:
             rows = table.rows_of(titles.file_ids)
             table.clusters[level] = LabelColumn.from_pairs(rows, titles.codes, titles.titles)

@@ -102,7 +102,7 @@ class Library:
             self._catalog,
             lambda: self.labels,
             lambda: self.cluster_service.saved_key(self.models.active),
-            lambda level: self.clusters(level).clusters,
+            lambda level: self.cluster_service.at_level_at_once(self.models.active, level, self.labels),
         )
         self.search = SearchService(self._catalog, self.finder, lambda: self.labels)
         self.file_moves = FileOperations(folder, self._catalog, self._thumbnails)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import difflib
 import threading
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import reduce
@@ -16,13 +15,11 @@ from photosim.errors import LabelError
 from photosim.library.filters import NO_SOURCES, FilterScope, PhotoFinder, scope_mask
 from photosim.library.labels import LibraryLabels
 from photosim.records import DEFAULT_LEVEL, Photo
-from photosim.search.label_words import label_phrase
+from photosim.search.columns import Mask
 from photosim.search.photo_filter import PhotoFilter
 from photosim.search.terms import Suggestion, Term
 from photosim.search.vocabulary import TermCounter, Vocabulary
 from photosim.store.catalog import Catalog
-
-_MAX_SIMILAR_NAMES = 5
 
 _LARGE_LIBRARY, _MAX_AGE_S = 20_000, 15.0
 """From this number of files, suggestions may be this old: each batch of an indexing would otherwise cost seconds."""
@@ -62,7 +59,7 @@ class SearchService:
         self._lock = threading.Lock()
         self._vocabulary: Vocabulary | None = None
         self._built_at = 0.0
-        self._counter: tuple[object, TermCounter] | None = None
+        self._counter: tuple[object, TermCounter, Mask | None] | None = None
 
     def understand(
         self,
@@ -80,11 +77,10 @@ class SearchService:
         """
         vocabulary, today = self._recent_vocabulary(level), _today()
         terms = vocabulary.understand(text, today)
-        counter = self._current_counter(vocabulary, criteria, scope, offline)
+        counter, in_scope = self._current_counter(vocabulary, criteria, scope, offline)
         found = _criteria_of(terms)
         combined = criteria.combined(found)
         matching = vocabulary.table.matches(combined, offline)
-        in_scope = scope_mask(vocabulary.table, scope)
         return UnderstoodSearch(
             tuple(terms),
             found,
@@ -132,7 +128,8 @@ class SearchService:
 
     def _current_counter(
         self, vocabulary: Vocabulary, criteria: PhotoFilter, scope: FilterScope, offline: Collection[str]
-    ) -> TermCounter:
+    ) -> tuple[TermCounter, Mask | None]:
+        """Return what counts the photos of a scope that match, and which are in the scope, None for all."""
         key = criteria, scope, frozenset(offline)
         with self._lock:
             if self._counter is None or self._counter[0] != key:
@@ -140,20 +137,18 @@ class SearchService:
                 in_scope = scope_mask(vocabulary.table, scope)
                 if in_scope is not None:
                     mask &= in_scope
-                self._counter = key, TermCounter(vocabulary, mask)
-            return self._counter[1]
+                self._counter = key, TermCounter(vocabulary, mask), in_scope
+            return self._counter[1:]
 
     def _unknown_word_message(self, word: str, vocabulary: Vocabulary) -> str:
-        names = {part: name for name in vocabulary.table.labels.names for part in (name, *label_phrase(name))}
-        similar = (names[part] for part in difflib.get_close_matches(word, names, _MAX_SIMILAR_NAMES))
-        suggestions = list(dict.fromkeys(similar))
+        suggestions = vocabulary.labels.similar_to(word)
         message = f"No photo in this library matches “{word}”."
         if suggestions:
             return f"{message} Did you mean {_alternatives(suggestions)}?"
         labels = self._labels()
         if not labels.enabled:
             return f"{message} Labels are off, so photos are not found by what they show: photosim labels on"
-        if not names and labels.unlabelled():
+        if not vocabulary.table.labels.names and labels.unlabelled():
             return f"{message} To find photos by what they show, run: photosim labels fill"
         return f"{message} To list what the photos show, run: photosim labels"
 
@@ -162,7 +157,7 @@ def _criteria_of(terms: Collection[Term]) -> PhotoFilter:
     return reduce(PhotoFilter.combined, (term.criteria for term in terms), PhotoFilter())
 
 
-def _alternatives(names: list[str]) -> str:
+def _alternatives(names: Sequence[str]) -> str:
     """Return “a”, “b” or “c”."""
     quoted = [f"“{name}”" for name in names]
     return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} or {quoted[-1]}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterable, Mapping, Sequence
 
 from photosim.search.photo_filter import fold_text
@@ -138,6 +139,9 @@ _IRREGULAR: Mapping[str, str] = {
 _ES_ENDINGS = ("ches", "shes", "sses", "xes", "zes", "oes")
 """Plurals of words that take -es; a plain -s is tried as well ("shoes", "axes")."""
 
+_MAX_SIMILAR, _MIN_SIMILARITY = 5, 0.7
+"""Labels that are offered for a misspelled word, and how alike they are at least."""
+
 _NO_PLURAL_ENDINGS = ("ss", "us", "is")
 
 _OTHER_THINGS = frozenset({"hot dog", "teddy bear", "sea lion", "sea horse", "prairie dog"})
@@ -217,6 +221,15 @@ class LabelIndex:
             )
         )
         return tuple(dict.fromkeys(found))
+
+    def similar_to(self, word: str) -> tuple[str, ...]:
+        """Return the labels with a name, a synonym or a word in them that is spelled like this folded word, best first."""
+        spellings: dict[str, str] = {}
+        for phrase, name in self._phrases:
+            for spelling in (" ".join(phrase), *phrase):
+                spellings.setdefault(spelling, name)
+        found = difflib.get_close_matches(word, spellings, _MAX_SIMILAR, _MIN_SIMILARITY)
+        return tuple(dict.fromkeys(spellings[spelling] for spelling in found))
 
 
 def _spellings(phrase: Sequence[str]) -> list[str]:

@@ -91,8 +91,10 @@ class Vocabulary:
             others = [] if term.kind is TermKind.TEXT else self._exact(words[first:end], today)
             add(first, end, [term, *others, text_term(words[first:end])])
         if start < len(words):
-            last = words[start:]
+            last, known = words[start:], len(found)
             add(start, len(words), [*self._beginning(last, today, counter), text_term(last)])
+            if len(found) == known and len(words[-1]) > _MIN_PREFIX:  # misspelled
+                add(len(words) - 1, len(words), map(object_term, self.labels.similar_to(words[-1])))
         kinds = list(TermKind)
         return sorted(found.values(), key=lambda suggestion: kinds.index(suggestion.term.kind))
 

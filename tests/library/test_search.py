@@ -99,11 +99,14 @@ def test_photos_indexed_meanwhile_are_found(library: Library, tmp_path: Path) ->
 def test_clusters_that_are_not_computed_are_not_waited_for(
     library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(level: int) -> None:
-        raise AssertionError(level)
+    def fail(*arguments: object) -> None:
+        raise AssertionError(arguments)
 
-    monkeypatch.setattr(library, "clusters", fail)
+    monkeypatch.setattr(library.cluster_service, "_at_level", fail)
     assert library.search.understand("dog").photos == 3
+    monkeypatch.setattr(library.cluster_service, "saved_key", lambda _: "saved")
+    with library.cluster_service._lock:  # as while another thread computes
+        assert library.search.understand("dog").photos == 3
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ def facet_name(facet: Facet) -> str:
         Facet.FORMATS: tr("Format"),
         Facet.ORIENTATIONS: tr("Orientation"),
         Facet.SIZES: tr("Size"),
-        Facet.LABELS: tr("Content"),
+        Facet.LABELS: tr("Objects"),
         Facet.FLAGS: tr("Status"),
         Facet.CLUSTERS: tr("Cluster"),
         Facet.FOLDERS: tr("Folder"),

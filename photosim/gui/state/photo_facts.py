@@ -43,7 +43,7 @@ def fact_title(fact: Fact) -> str:
         Fact.SIZE: tr("Size"),
         Fact.RAW_FILE: tr("RAW file"),
         Fact.DUPLICATES: tr("Duplicates"),
-        Fact.LABELS: tr("Content"),
+        Fact.LABELS: tr("Objects"),
         Fact.CLUSTER: tr("Cluster"),
     }[fact]
 

@@ -97,13 +97,17 @@ class PhotoModel(TileModel):
         sort_key = current.sort_key
         new.sort(key=sort_key)
         self.in_batch = True
+        aspects, rows = aspect_ratios(new), []  # inserted together, as each insertion copies all
         while new:
             row = bisect_right(current.photos, sort_key(new[0]), key=sort_key)
             end = len(new)
             if row < len(current.photos):
                 end = bisect_right(new, sort_key(current.photos[row]), key=sort_key)
-            self._insert(row, new[: max(end, 1)])
-            del new[: max(end, 1)]
+            added = new[: max(end, 1)]
+            rows += [row - len(rows)] * len(added)
+            self._insert(row, added)
+            del new[: len(added)]
+        self._aspects = np.insert(self._aspects, rows, aspects) if rows else self._aspects
         self.in_batch = False
         self.batch_finished.emit()
         if is_reshaped:
@@ -201,7 +205,6 @@ class PhotoModel(TileModel):
         self.beginInsertRows(QModelIndex(), row, row + len(photos) - 1)
         if self._list.grouper is not None:
             self._sections = insert_sections(self._sections, row, photos, self._list.grouper)
-        self._aspects = np.insert(self._aspects, row, aspect_ratios(photos))
         self._list.photos[row:row] = photos
         self._list.file_ids[row:row] = [photo.file_id for photo in photos]
         self._list.id_set.update(photo.file_id for photo in photos)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from contextlib import AbstractContextManager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from photosim.cli.common import (
@@ -15,7 +13,6 @@ from photosim.cli.common import (
     open_library,
     path_argument,
 )
-from photosim.cli.limits import limited
 from photosim.cli.output import print_json_line, print_line
 from photosim.errors import PhotoSimError
 from photosim.files.fspaths import same_file
@@ -43,25 +40,22 @@ def add_to(commands: Subparsers) -> None:
 
 
 def _info(arguments: argparse.Namespace) -> int:
-    from photosim.workers.photo_protocol import MAX_VIEW_PIXELS
+    from photosim.workers.photo_process import PhotoProcess
 
     _check_targets(arguments)
     status = EXIT_OK
-    with open_library(arguments.library) as library:
-        inspector = library.inspector
+    with open_library(arguments.library) as library, PhotoProcess(library.folder) as process:
+        inspector, force = library.inspector, arguments.force
         for file in arguments.files:
-            with _limited(file, as_json=arguments.json):
-                info = inspector.info(file)
-                _print(info, as_json=arguments.json)
-                if info.unreadable is not None:
-                    status = EXIT_FAILED
-                    continue
-                if arguments.thumbnail is not None:
-                    inspector.write_thumbnail(file, arguments.thumbnail, force=arguments.force)
-                if arguments.view is not None:
-                    inspector.write_view(
-                        file, arguments.view, max_pixels=MAX_VIEW_PIXELS, force=arguments.force
-                    )
+            info = inspector.info(file, process.read)
+            _print(info, as_json=arguments.json)
+            if info.unreadable is not None:
+                status = EXIT_FAILED
+                continue
+            if arguments.thumbnail is not None:
+                inspector.write_thumbnail(file, arguments.thumbnail, process.picture, force=force)
+            if arguments.view is not None:
+                inspector.write_view(file, arguments.view, process.picture, force=force)
     return status
 
 
@@ -75,13 +69,6 @@ def _check_targets(arguments: argparse.Namespace) -> None:
     for target in targets:
         if same_file(str(absolute_path(target)), str(absolute_path(arguments.files[0]))):
             raise PhotoSimError(f"{target} is the photo itself. Name another file.")
-
-
-def _limited(file: Path, *, as_json: bool) -> AbstractContextManager[None]:
-    def report(cause: str) -> None:
-        _print(PhotoInfo(str(absolute_path(file)), unreadable=cause), as_json=as_json)
-
-    return limited(file, report)
 
 
 def _print(info: PhotoInfo, *, as_json: bool) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import itertools
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,19 +20,16 @@ from photosim.cli.common import (
     plural,
     positive_int,
 )
-from photosim.cli.limits import limited
-from photosim.cli.output import flush_output, print_json, print_json_line, print_line, print_message
+from photosim.cli.output import flush_output, print_json, print_json_line, print_line
 from photosim.errors import UnanalyzedPhotoError, UnreadablePhotoError
 from photosim.records import DEFAULT_LEVEL, FINEST_LEVEL
 
 if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
-
     from photosim.cli.common import Subparsers
     from photosim.library import Library
     from photosim.records import Match, Photo
     from photosim.search.query import Example, Region, SimilarityQuery
+    from photosim.workers.photo_process import PhotoProcess
 
 DEFAULT_MATCHES = 20
 
@@ -142,21 +139,14 @@ def _search(
     query: SimilarityQuery,
     k: int,
     min_similarity: float = -1.0,
-    report: Callable[[Path, str], None] | None = None,
+    process: PhotoProcess | None = None,
 ) -> list[Match]:
-    """Return the `k` best matches of a query; photos that are not in the library are read under limits.
+    """Return the `k` best matches of a query; photos that are not in the library are read in another process."""
+    from photosim.workers.photo_process import PhotoProcess
 
-    When one exceeds them, the process ends after a `report` of it and of the reason.
-    """
-    report = report or (lambda file, cause: print_message(f"{file} can't be read. {cause}"))
-
-    def embed(example: Example) -> npt.NDArray[np.float32]:
-        view, file = library.models.active, Path(example.path)
-        view.embedder()  # its time and memory do not count for the photo
-        with limited(file, partial(report, file)):
-            return view.embed(file, example.region)
-
-    return library.similar_to(query, k, embed, min_similarity=min_similarity)
+    with nullcontext(process) if process is not None else PhotoProcess(library.folder) as reader:
+        embed = partial(reader.embed, library.model.id)
+        return library.similar_to(query, k, embed, min_similarity=min_similarity)
 
 
 def _search_by_all(library: Library, k: int, min_similarity: float) -> int:
@@ -170,16 +160,16 @@ def _search_by_all(library: Library, k: int, min_similarity: float) -> int:
 
 def _search_by_each(library: Library, examples: Sequence[Example], k: int, min_similarity: float) -> int:
     from photosim.search.query import SimilarityQuery
+    from photosim.workers.photo_process import PhotoProcess
 
-    def report(file: Path, cause: str) -> None:
-        print_json_line({"query": str(file.absolute()), "error": cause})
+    with PhotoProcess(library.folder) as process:
 
-    def matches_of(example: Example) -> list[Match]:
-        return _search(library, SimilarityQuery((example,)), k, min_similarity, report)
+        def matches_of(example: Example) -> list[Match]:
+            return _search(library, SimilarityQuery((example,)), k, min_similarity, process)
 
-    return _print_lines(
-        (str(Path(example.path).absolute()), partial(matches_of, example)) for example in examples
-    )
+        return _print_lines(
+            (str(Path(example.path).absolute()), partial(matches_of, example)) for example in examples
+        )
 
 
 def _print_lines(searches: Iterable[tuple[str, Callable[[], list[Match]]]]) -> int:

@@ -202,6 +202,8 @@ def _neighbours(
 
 def _locality_order(vectors: Vectors, rows: Ids) -> Ids:
     """Order `rows` so that similar ones follow each other and find each other's data in the processor's cache."""
+    if len(rows) <= QUERY_ROWS:
+        return np.arange(len(rows))  # searched at once; the directions would cost more than the search
     directions = principal_directions(vectors[rows[:PCA_SAMPLE]], ANCHOR_DIMENSIONS)
     anchors = (vectors[rows[:ANCHORS]] @ directions).T
     nearest_anchor = np.empty(len(rows), np.int64)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import math
 import numbers
+import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeVar
@@ -45,6 +46,10 @@ _FOCAL_LENGTHS = 0.1, 10_000  # millimetres
 _APEX = -20, 20
 _ISO_OVERFLOW = 65535
 
+_XMP_COORDINATE = re.compile(
+    r"(\d{1,3}),(\d{1,2}(?:\.\d{1,20})?)(?:,(\d{1,2}(?:\.\d{1,20})?))?([NSEWnsew])", re.ASCII
+)
+
 _Base, _Gps = ExifTags.Base, ExifTags.GPS
 _Value = TypeVar("_Value")
 
@@ -73,9 +78,12 @@ def read_facts(image: Image.Image, size: tuple[int, int], name: str) -> PhotoFac
     """
     main = _or_none(image.getexif)
     found = _exif_facts(main) if main else {}
+    properties = _or_none(lambda: _xmp_properties(image)) or {}
+    if found.get("latitude") is None:
+        found |= _or_none(lambda: _xmp_position(properties)) or {}
     dates = [
         *(_exif_dates(main) if main else ()),
-        *(_or_none(lambda: list(_xmp_dates(image))) or ()),
+        *(_or_none(lambda: list(_xmp_dates(properties))) or ()),
         *(_or_none(lambda: list(_iptc_dates(image))) or ()),
     ]
     return PhotoFacts(*size, name, **(found | _first_date(dates)))
@@ -150,11 +158,34 @@ def _exif_dates(main: Image.Exif) -> Iterator[_Date]:
             yield kind, "exif", date
 
 
-def _xmp_dates(image: Image.Image) -> Iterator[_Date]:
+def _xmp_properties(image: Image.Image) -> xmp.Properties:
     packet = image.info.get("xmp") or image.info.get("XML:com.adobe.xmp") or b""
     if isinstance(packet, str):
         packet = packet[: xmp.MAX_BYTES].encode(errors="replace")
-    properties = xmp.read_properties(packet) if packet else {}
+    return xmp.read_properties(packet) if packet else {}
+
+
+def _xmp_position(properties: xmp.Properties) -> dict[str, float]:
+    """Return the position in XMP, as fields of PhotoFacts; empty for none, and for 0, 0: no fix."""
+    latitude = _xmp_degrees(properties.get((xmp.EXIF, "GPSLatitude"), ""), "NS", 90)
+    longitude = _xmp_degrees(properties.get((xmp.EXIF, "GPSLongitude"), ""), "EW", 180)
+    if latitude is None or longitude is None or latitude == longitude == 0:
+        return {}
+    return {"latitude": latitude, "longitude": longitude}
+
+
+def _xmp_degrees(text: str, signs: str, limit: int) -> float | None:
+    """Return a coordinate given as "51,30.5N" or "51,30,30N" in signed degrees."""
+    match = _XMP_COORDINATE.fullmatch(text.replace(" ", ""))
+    if match is None or match[4].upper() not in signs:
+        return None
+    total = float(match[1]) + float(match[2]) / 60 + float(match[3] or 0) / 3600
+    if total > limit:
+        return None
+    return round(total if match[4].upper() == signs[0] else -total, 7)
+
+
+def _xmp_dates(properties: xmp.Properties) -> Iterator[_Date]:
     for kind, name in _XMP_DATES:
         date = parse_date(properties.get(name, ""))
         if date is not None:

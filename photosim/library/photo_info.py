@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import IO
+from typing import IO, NamedTuple, Protocol
 
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
@@ -20,15 +20,35 @@ from photosim.imaging.color import Picture
 from photosim.imaging.orientation import stored_orientation
 from photosim.library.labels import LibraryLabels
 from photosim.paths import absolute_path, real_path
-from photosim.records import Photo, PhotoInfo
+from photosim.records import Photo, PhotoFacts, PhotoInfo
 from photosim.store.catalog import Catalog
 from photosim.store.thumbnails import ThumbnailCache
 
-_FULL_SIZE = 1 << 30
-"""Edge in pixels that no photo has."""
+ReadPicture = Callable[[Path, int], Picture]
+"""Returns the pixels (H, W, 3) of a photo, its longest side at least so many pixels (0: its own)."""
 
 _OWN_MARK = b"tEXtSoftware\0" + APP_NAME.encode()
 _HEAD_BYTES = 200  # of a PNG file, with its first chunks
+
+
+class FileFacts(Protocol):
+    """What a photo file holds besides its pixels."""
+
+    @property
+    def digest(self) -> bytes:
+        """The XXH3-128 of the file."""
+
+    @property
+    def facts(self) -> PhotoFacts:
+        """The metadata."""
+
+    @property
+    def orientation(self) -> int | None:
+        """How the pixels are stored, EXIF's 1 to 8."""
+
+
+ReadFacts = Callable[[Path], FileFacts]
+"""Reads a file. Raises UnreadablePhotoError."""
 
 
 class PhotoInspector:
@@ -45,45 +65,45 @@ class PhotoInspector:
         self._catalog, self._thumbnails, self._labels = catalog, thumbnails, labels
         self._journal = journal
 
-    def info(self, path: str | Path) -> PhotoInfo:
-        """Return what is known of a file as it is now, or what the library knows of a file that can't be read."""
+    def info(self, path: str | Path, read: ReadFacts | None = None) -> PhotoInfo:
+        """Return what is known of a file as it is now, or what the library knows of a file that can't be read.
+
+        `read` reads the file in another process; by default that is done here.
+        """
         absolute = absolute_path(path)
         photo = self._find(absolute)
         known_digest = None if photo is None else self._catalog.digest(photo.photo_id)
+        unreadable: str | None = None
+        orientation: int | None = None
         try:
-            decoded = decode.read_photo(absolute)
+            reading = (read or _read_facts)(absolute)
         except UnreadablePhotoError as error:
             digest, facts = known_digest, None if photo is None else photo.facts
-            unreadable: str | None = str(error)
+            unreadable = str(error)
         else:
-            digest, facts, unreadable = decoded.digest, decoded.facts, None
+            digest, facts, orientation = reading.digest, reading.facts, reading.orientation
         labels = None
         if photo is not None and digest == known_digest and self._labels().enabled:
             labels = tuple(self._labels().labels_of(photo.photo_id))
         return PhotoInfo(
             path=str(absolute),
             facts=facts,
-            orientation=None if unreadable else stored_orientation(absolute),
+            orientation=orientation,
             digest=None if digest is None else digest.hex(),
             labels=labels,
             in_library=photo is not None or self._is_listed_as_unreadable(str(absolute)),
             unreadable=unreadable,
         )
 
-    def write_thumbnail(self, path: str | Path, file: Path, *, force: bool = False) -> None:
-        """Write what the grid shows of a photo as PNG. Raises UnreadablePhotoError, and PhotoSimError for `file`."""
-        self._write_png(file, self._thumbnail(absolute_path(path)), force=force)
-
-    def write_view(
-        self, path: str | Path, file: Path, *, max_pixels: int | None = None, force: bool = False
+    def write_thumbnail(
+        self, path: str | Path, file: Path, read: ReadPicture, *, force: bool = False
     ) -> None:
-        """Write what the viewer shows of a photo at full size as PNG, made smaller if it has more pixels.
+        """Write what the grid shows of a photo as PNG. Raises UnreadablePhotoError, and PhotoSimError for `file`."""
+        self._write_png(file, self._thumbnail(absolute_path(path), read), force=force)
 
-        Raises as `write_thumbnail`.
-        """
-        photo = decode.read_photo(absolute_path(path), edge=_FULL_SIZE, max_pixels=max_pixels)
-        picture = photo.picture
-        self._write_png(file, picture, force=force)
+    def write_view(self, path: str | Path, file: Path, read: ReadPicture, *, force: bool = False) -> None:
+        """Write what the viewer shows of a photo at full size as PNG. Raises as `write_thumbnail`."""
+        self._write_png(file, read(absolute_path(path), 0), force=force)
 
     def _write_png(self, file: Path, picture: Picture, *, force: bool) -> None:
         def save(stream: IO[bytes]) -> None:
@@ -94,7 +114,7 @@ class PhotoInspector:
         with self._journal() as log:
             write_output(file, save, is_replaceable=_is_own_picture, force=force, log=log)
 
-    def _thumbnail(self, path: Path) -> Picture:
+    def _thumbnail(self, path: Path, read: ReadPicture) -> Picture:
         photo = self._find(path)
         if photo is not None and is_unchanged(photo):
             digest = self._catalog.digest(photo.photo_id)
@@ -102,7 +122,7 @@ class PhotoInspector:
             picture = None if jpeg is None else turbojpeg.decode_thumbnail(jpeg)
             if picture is not None:
                 return picture
-        jpeg = turbojpeg.encode_thumbnail(decode.read_photo(path).image)
+        jpeg = turbojpeg.encode_thumbnail(Image.fromarray(read(path, turbojpeg.THUMBNAIL_EDGE)))
         picture = turbojpeg.decode_thumbnail(jpeg)
         assert picture is not None
         return picture
@@ -122,3 +142,14 @@ def _is_own_picture(file: Path) -> bool:
     except OSError:
         return False
     return not head or _OWN_MARK in head
+
+
+class _Reading(NamedTuple):
+    digest: bytes
+    facts: PhotoFacts
+    orientation: int | None
+
+
+def _read_facts(path: Path) -> _Reading:
+    decoded = decode.read_photo(path)
+    return _Reading(decoded.digest, decoded.facts, stored_orientation(path))

@@ -6,13 +6,14 @@ import itertools
 import logging
 import os
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 import xxhash
 
-from photosim.errors import DamagedLibraryError
+from photosim.errors import DamagedLibraryError, LibraryError
 from photosim.records import FileEntry
 from photosim.store.connection import damaged_error
 from photosim.store.database import LibraryDatabase, in_chunks, placeholders
@@ -145,7 +146,8 @@ class ModelEmbeddings:
     def vectors_of(self, photo_ids: Sequence[int] | npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
         """Return the embeddings of these photos in this order, float32 (N, D), unit length.
 
-        Raises KeyError when one is missing, and DamagedEmbeddingsError, for each only once, when one is damaged.
+        Raises KeyError when one is missing, and DamagedEmbeddingsError, for each only once, when one is damaged. Damaged
+        ones are deleted, so that the next indexing creates them again.
         """
         ids = np.asarray(photo_ids, np.int64)
         vectors = np.empty((len(ids), self._dimensions), np.float32)
@@ -170,6 +172,8 @@ class ModelEmbeddings:
             new = damaged - self._damaged
             self._damaged |= new
             if new:
+                with suppress(LibraryError):  # the library may be read-only
+                    self.delete_damaged()
                 raise DamagedEmbeddingsError(f"The embeddings of {len(new)} photos are damaged.")
             raise KeyError(min(damaged))
         return vectors

@@ -105,7 +105,7 @@ class LabelTable:
         """Return the ids of the photos that are embedded but not labelled."""
         rows = self._database.rows(
             """
-            SELECT photo_id FROM embeddings WHERE model = ? AND NOT EXISTS (
+            SELECT photo_id FROM embeddings WHERE model = ? AND photo_id IS NOT NULL AND NOT EXISTS (
                 SELECT 1 FROM labelled_photos WHERE labelled_photos.model = embeddings.model
                 AND labelled_photos.photo_id = embeddings.photo_id
             ) ORDER BY photo_id

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Any
 
+from photosim.records import PhotoFacts
 from photosim.search.query import Example, Region
 from photosim.workers.protocol import (
     ProtocolError,
@@ -24,6 +25,8 @@ MAX_DIMENSIONS = 1 << 14
 
 MAX_VIEW_PIXELS = 60_000_000
 """Larger photos are decoded at a smaller size: each pixel takes 4 bytes in the window."""
+
+_TEXTS = frozenset({"format", "taken_at", "camera", "lens", "taken_from"})
 
 MAX_VIEW_SIDE = 32_767
 """Pixels that the window can paint in a row or column."""
@@ -66,7 +69,19 @@ class ViewRequest:
         return encode_message({"do": "view", **asdict(self)})
 
 
-PhotoRequest = EmbedRequest | ViewRequest
+@dataclass(frozen=True, slots=True)
+class FactsRequest:
+    """From the parent to a photo worker: `{"do": "facts", "id", "path"}`."""
+
+    id: int
+    path: str
+
+    def encode(self) -> str:
+        """Return the line."""
+        return encode_message({"do": "facts", **asdict(self)})
+
+
+PhotoRequest = EmbedRequest | ViewRequest | FactsRequest
 
 
 def parse_photo_request(line: str | bytes) -> PhotoRequest:
@@ -80,6 +95,8 @@ def parse_photo_request(line: str | bytes) -> PhotoRequest:
             )
         case "view":
             return ViewRequest(request_id, path, read_count(message, "edge"), read_text(message, "target"))
+        case "facts":
+            return FactsRequest(request_id, path)
     raise ProtocolError("unknown request")
 
 
@@ -93,9 +110,44 @@ class View:
     photo_height: int
 
 
+@dataclass(frozen=True, slots=True)
+class PhotoReading:
+    """What a photo file holds besides its pixels; `digest` is the XXH3-128 of the file, `orientation` EXIF's."""
+
+    digest: bytes
+    facts: PhotoFacts
+    orientation: int | None
+
+    def encode(self) -> dict[str, Any]:
+        """Return it as part of a message."""
+        return {"digest": self.digest.hex(), "facts": asdict(self.facts), "orientation": self.orientation}
+
+    @classmethod
+    def parse(cls, message: Any) -> PhotoReading:
+        """Read part of a message. Raises ProtocolError."""
+        if not isinstance(message, dict) or not isinstance(values := message.get("facts"), dict):
+            raise ProtocolError("reading: no facts")
+        facts: dict[str, Any] = {}
+        for field in fields(PhotoFacts):
+            value = values.get(field.name)
+            is_text = field.name in _TEXTS
+            if field.name in {"width", "height"}:
+                value = read_count(values, field.name)
+            elif value is not None and not (isinstance(value, str) if is_text else is_real(value)):
+                raise ProtocolError(f"{field.name}: of a wrong type")
+            facts[field.name] = value
+        facts["format"] = read_text(values, "format")
+        try:
+            digest = bytes.fromhex(read_text(message, "digest"))
+        except ValueError as error:
+            raise ProtocolError("digest: not hexadecimal") from error
+        is_known = message.get("orientation") is not None
+        return cls(digest, PhotoFacts(**facts), read_count(message, "orientation") if is_known else None)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class PhotoResponse:
-    """From a photo worker: `{"id", "vector"}`, `{"id", "view"}` or `{"id", "error"}`.
+    """From a photo worker: `{"id", "vector"}`, `{"id", "view"}`, `{"id", "reading"}` or `{"id", "error"}`.
 
     The id is null for a request that was not understood. With `"last": true` the process ends.
     """
@@ -105,6 +157,7 @@ class PhotoResponse:
     """Of unit length, float32 (D)."""
     view: View | None = None
     """The pixels are in the file `target` of the request; see `photosim.workers.pixels`."""
+    reading: PhotoReading | None = None
     error: str = ""
     last: bool = False
 
@@ -114,6 +167,8 @@ class PhotoResponse:
             return encode_message({"id": self.id, "vector": self.vector.tolist()})
         if self.view is not None:
             return encode_message({"id": self.id, "view": asdict(self.view)})
+        if self.reading is not None:
+            return encode_message({"id": self.id, "reading": self.reading.encode()})
         return encode_message({"id": self.id, "error": self.error, **({"last": True} if self.last else {})})
 
     @classmethod
@@ -125,6 +180,8 @@ class PhotoResponse:
             return cls(request_id, vector=_vector(message["vector"]))
         if "view" in message:
             return cls(request_id, view=_view(message["view"]))
+        if "reading" in message:
+            return cls(request_id, reading=PhotoReading.parse(message["reading"]))
         return cls(request_id, error=read_text(message, "error"), last=message.get("last") is True)
 
 

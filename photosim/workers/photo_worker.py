@@ -24,6 +24,7 @@ from typing import IO, NoReturn
 from photosim import logs, paths, settings
 from photosim.errors import PhotoSimError
 from photosim.imaging import decode
+from photosim.imaging.orientation import stored_orientation
 from photosim.ml.lazy_embedder import LazyEmbedder, embed_image, load_image
 from photosim.ml.registry import ModelRegistry
 from photosim.runtime.limits import Limits, enforce_limits
@@ -32,6 +33,8 @@ from photosim.workers.photo_protocol import (
     MAX_VIEW_PIXELS,
     MAX_VIEW_SIDE,
     EmbedRequest,
+    FactsRequest,
+    PhotoReading,
     PhotoRequest,
     PhotoResponse,
     View,
@@ -133,7 +136,12 @@ class _PhotoServer:
 
     def _response(self, request: PhotoRequest) -> PhotoResponse:
         try:
-            return self._embed(request) if isinstance(request, EmbedRequest) else self._view(request)
+            match request:
+                case EmbedRequest():
+                    return self._embed(request)
+                case FactsRequest():
+                    return self._read(request)
+            return self._view(request)
         except PhotoSimError as error:
             return PhotoResponse(request.id, error=str(error))
         except Exception as error:
@@ -151,6 +159,12 @@ class _PhotoServer:
         with self._limited(request, example.path, f"{example.path} cannot be read. "):
             image = load_image(Path(example.path), example.region, model.preprocessing)
         return PhotoResponse(request.id, embed_image(image, model.preprocessing, self._embedder[1]))
+
+    def _read(self, request: FactsRequest) -> PhotoResponse:
+        with self._limited(request, request.path):
+            photo = decode.read_photo(request.path)
+            reading = PhotoReading(photo.digest, photo.facts, stored_orientation(request.path))
+        return PhotoResponse(request.id, reading=reading)
 
     def _view(self, request: ViewRequest) -> PhotoResponse:
         target = Path(request.target)

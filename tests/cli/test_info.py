@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
+import os
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 from PIL import Image
 
-from photosim.cli import limits as cli_limits
 from photosim.cli.main import main
-from photosim.errors import PhotoSimError
-from photosim.runtime.limits import Limits, ReadingJournal
+from photosim.runtime.crash_journal import CRASHED
 from tests.support.images import make_exif, make_jpeg, make_photo
 
 FIELDS = {
@@ -133,23 +131,50 @@ def test_wrong_usage_exits_with_2(arguments: list[str]) -> None:
     assert stop.value.code == 2
 
 
-def test_a_photo_that_exceeds_the_limits_is_a_sentence(
+@pytest.mark.skipif(sys.platform == "win32", reason="the script stands for the program by its first line")
+def test_a_photo_that_ends_its_process_costs_a_sentence_and_no_other_file(
     photo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     cause = "Reading the photo took longer than 60 seconds."
-
-    @contextmanager
-    def exceed(
-        journal: ReadingJournal, limits: Limits, cancelled: object, exit_process: object
-    ) -> Iterator[None]:
-        assert limits == Limits.default()
-        assert journal.in_progress() == {str(photo): photo.stat().st_size}
-        journal.record_cause(cause)
-        raise PhotoSimError("the end of the process")
-        yield
-
-    monkeypatch.setattr(cli_limits, "enforce_limits", exceed)
-    [info] = run_json(capsys, tmp_path, photo)
-    assert (info["path"], info["unreadable"]) == (str(photo), cause)
-    status = main(["similar", str(photo), "--library", str(tmp_path / "library")])
-    assert (status, f"{photo} can't be read. {cause}" in capsys.readouterr().err) == (1, True)
+    script = tmp_path / "worker.py"
+    script.write_text(
+        f"""
+import os, sys
+from photosim.runtime import limits
+from photosim.workers import photo_worker
+real = photo_worker.decode.read_photo
+def read_photo(path, **options):
+    if str(path).endswith("late.jpg"):
+        request = photo_worker.decode.request
+        photo_worker.server._send(photo_worker.PhotoResponse(request, error={cause!r}, last=True))
+        os._exit(70)
+    if str(path).endswith("crash.jpg"):
+        os.abort()
+    return real(path, **options)
+photo_worker.decode.read_photo = read_photo
+init, parse = photo_worker._PhotoServer.__init__, photo_worker.parse_photo_request
+def keep(self, *arguments):
+    init(self, *arguments)
+    photo_worker.server = self
+def parsed(line):
+    request = parse(line)
+    photo_worker.decode.request = request.id
+    return request
+photo_worker._PhotoServer.__init__, photo_worker.parse_photo_request = keep, parsed
+from photosim.cli.main import main
+sys.exit(main())
+""",
+        encoding="utf-8",
+    )
+    monkeypatch.setattr("photosim.workers.protocol.program_command", lambda: [sys.executable, str(script)])
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(sys.path))
+    late, crash = (make_jpeg(tmp_path / name, (64, 48)) for name in ("late.jpg", "crash.jpg"))
+    infos = run_json(capsys, tmp_path, late, photo, crash, photo)
+    assert [info["unreadable"] for info in infos] == [cause, None, CRASHED, None]
+    status = main(["similar", "--each", str(late), str(crash), "--library", str(tmp_path / "library")])
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert status == 1
+    assert [line["error"] for line in lines] == [
+        cause,
+        f"{crash} cannot be read. {CRASHED}",
+    ]

@@ -329,6 +329,29 @@ def test_a_date_in_xmp_alone_counts(packet: Any, taken_at: str | None) -> None:
     assert (facts.taken_at, facts.taken_from) == (taken_at, taken_at and "xmp")
 
 
+@pytest.mark.parametrize(
+    ("latitude", "longitude", "expected"),
+    [
+        ("51,30.5N", "0,7.65W", (51.5083333, -0.1275)),
+        ("51,30,30N", "0,7,39W", (51.5083333, -0.1275)),
+        ("33,51.4S", "151,12.6E", (-33.8566667, 151.21)),
+        ("91,0.0N", "0,7.65W", (None, None)),
+        ("51,30.5N", "0,7.65N", (None, None)),
+        ("51,30.5N", "", (None, None)),
+        ("0,0.0N", "0,0.0E", (None, None)),
+        ("51.5", "-0.1", (None, None)),
+        ("9" * 100_000 + "N", "x", (None, None)),
+    ],
+)
+def test_a_position_in_xmp_alone_counts(
+    latitude: str, longitude: str, expected: tuple[float | None, float | None]
+) -> None:
+    image = Image.new("RGB", (8, 6))
+    image.info["xmp"] = xmp_packet(f'exif:GPSLatitude="{latitude}" exif:GPSLongitude="{longitude}"')
+    facts = read_facts(image, (8, 6), "PNG")
+    assert (facts.latitude, facts.longitude) == expected
+
+
 def test_of_two_original_dates_that_in_exif_counts() -> None:
     image = Image.new("RGB", (8, 6))
     image.info |= {"exif": FULL, "xmp": xmp_packet('exif:DateTimeOriginal="2019-01-01T10:00:00"')}

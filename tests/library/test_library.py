@@ -64,6 +64,20 @@ def names(library: Library) -> list[str]:
     return [Path(photo.path).name for photo in library.photos()]
 
 
+def test_a_damaged_embedding_counts_as_none_until_the_next_indexing(library: Library, photos: Path) -> None:
+    index(library, photos)
+    first, second, *_ = library.photos()
+    with library._catalog.database.transaction() as db:
+        db.execute("UPDATE embeddings SET checksum = checksum + 1 WHERE photo_id = ?", (first.photo_id,))
+    with pytest.raises(LibraryError, match="has not analyzed this photo yet"):
+        library.similar(first.file_id)
+    assert (library.status().photos, library.status().embedded) == (8, 7)
+    assert first.path not in [match.path for match in library.similar(second.file_id)]
+    index(library, photos)
+    assert library.status().embedded == 8
+    assert len(library.similar(first.file_id)) == 7
+
+
 def test_every_photo_gets_facts_a_thumbnail_and_an_embedding(library: Library, photos: Path) -> None:
     assert index(library, photos).indexed == 8
     status = library.status()

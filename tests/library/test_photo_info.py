@@ -9,9 +9,16 @@ import pytest
 from PIL import Image
 
 from photosim.errors import PhotoSimError, UnreadablePhotoError
+from photosim.imaging import decode
+from photosim.imaging.color import Picture
 from photosim.library import Library
 from tests.support.images import make_exif, make_jpeg, make_photo
 from tests.support.indexing import make_library, use_fake_embedder
+
+
+def read(path: Path, edge: int) -> Picture:
+    """Return the pixels of a photo, as a photo worker does."""
+    return decode.read_photo(path, edge=edge or 16_384).picture
 
 
 @pytest.fixture(autouse=True)
@@ -80,8 +87,8 @@ def test_a_changed_photo_has_no_labels_of_the_old_one(library: Library, photo: P
 
 
 def test_thumbnail_and_view_are_upright_and_alike(library: Library, photo: Path, tmp_path: Path) -> None:
-    library.inspector.write_thumbnail(photo, tmp_path / "thumbnail.png")
-    library.inspector.write_view(photo, tmp_path / "view.png")
+    library.inspector.write_thumbnail(photo, tmp_path / "thumbnail.png", read)
+    library.inspector.write_view(photo, tmp_path / "view.png", read)
     thumbnail, view = pixels(tmp_path / "thumbnail.png"), pixels(tmp_path / "view.png")
     assert (thumbnail.shape, view.shape) == ((320, 240, 3), (640, 480, 3))
     small = np.asarray(Image.fromarray(view.astype(np.uint8)).resize((240, 320)), np.int16)
@@ -96,25 +103,25 @@ def test_the_thumbnail_is_the_cached_one(library: Library, photo: Path, tmp_path
     grey.save(tmp_path / "grey.jpg")
     library._thumbnails.remove([digest])
     library._thumbnails.add({digest: (tmp_path / "grey.jpg").read_bytes()})
-    library.inspector.write_thumbnail(photo, tmp_path / "thumbnail.png")
+    library.inspector.write_thumbnail(photo, tmp_path / "thumbnail.png", read)
     assert pixels(tmp_path / "thumbnail.png").shape == (24, 32, 3)
 
 
 def test_only_pictures_written_here_are_replaced(library: Library, photo: Path, tmp_path: Path) -> None:
     target = tmp_path / "view.png"
     for _ in range(2):
-        library.inspector.write_view(photo, target)
+        library.inspector.write_view(photo, target, read)
     make_photo(target, 5)
     before = target.read_bytes()
     with pytest.raises(PhotoSimError, match="--force"):
-        library.inspector.write_view(photo, target)
+        library.inspector.write_view(photo, target, read)
     assert target.read_bytes() == before
-    library.inspector.write_view(photo, target, force=True)
+    library.inspector.write_view(photo, target, read, force=True)
     assert pixels(target).shape == (640, 480, 3)
 
 
 def test_of_an_unreadable_file_no_picture_is_written(library: Library, photo: Path, tmp_path: Path) -> None:
     for write in (library.inspector.write_thumbnail, library.inspector.write_view):
         with pytest.raises(UnreadablePhotoError):
-            write(photo.parent / "broken.jpg", tmp_path / "new.png")
+            write(photo.parent / "broken.jpg", tmp_path / "new.png", read)
     assert not (tmp_path / "new.png").exists()

@@ -69,7 +69,10 @@ class Vocabulary:
         return [term for _, _, term in self._segments(_typed_words(text)[0], today)]
 
     def suggest(self, text: str, today: date, counter: TermCounter) -> list[Suggestion]:
-        """Return what the typed words can mean that finds any photo; the last word may be the beginning of one."""
+        """Return what the typed words can mean that finds any photo; the last word may be the beginning of one.
+
+        They are sorted by kind, those of what `understand` returns first.
+        """
         words, typed = _typed_words(text)
         found: dict[Term, Suggestion] = {}
         start = self._start_of_last(words, today)
@@ -95,7 +98,8 @@ class Vocabulary:
             add(start, len(words), [*self._beginning(last, today, counter), text_term(last)])
             if len(found) == known and len(words[-1]) > _MIN_PREFIX:  # misspelled
                 add(len(words) - 1, len(words), map(object_term, self.labels.similar_to(words[-1])))
-        kinds = list(TermKind)
+        meant = {term.kind for term in self.understand(text, today)} - {TermKind.TEXT}
+        kinds = sorted(TermKind, key=lambda kind: kind not in meant)
         return sorted(found.values(), key=lambda suggestion: kinds.index(suggestion.term.kind))
 
     def _segments(self, words: Sequence[str], today: date) -> Iterator[tuple[int, int, Term]]:

@@ -104,10 +104,9 @@ def questions(library: Library, photos: Path, target: Path) -> Iterator[Callable
     yield lambda: [list(cluster.paths) for cluster in library.clusters().clusters]
     yield library.cluster_edits.snapshot
     yield library.labels.counts
-    yield lambda: library.labels.files_with("cat")
     yield lambda: library.finder.apply(PhotoFilter())
     yield lambda: library.finder.facets(PhotoFilter(), FilterScope())
-    yield lambda: library.labels.find(["cat"])
+    yield lambda: library.search.find("cat")
     yield library.external_changes.poll
     yield lambda: library.export(target / "all.npz", force=True)
     yield library.models.switch_progress

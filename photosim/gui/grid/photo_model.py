@@ -97,7 +97,8 @@ class PhotoModel(TileModel):
         sort_key = current.sort_key
         new.sort(key=sort_key)
         self.in_batch = True
-        aspects, rows = aspect_ratios(new), []  # inserted together, as each insertion copies all
+        aspects = aspect_ratios(new)
+        rows: list[int] = []  # inserted together, as each insertion copies all
         while new:
             row = bisect_right(current.photos, sort_key(new[0]), key=sort_key)
             end = len(new)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -38,6 +39,8 @@ _MONTHS = (
     "November",
     "December",
 )
+
+_LEADING_NUMBERS = re.compile(r"^\d[\d\s._-]*[\s._-]+(?=\S)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,14 +89,15 @@ def distinctive_values(
 def possible_names(facts: CommonFacts) -> Iterator[str]:
     """Yield the names that are right for a cluster, the plainest first, with a capital letter each."""
     labels, month = facts.labels[:MAX_LABELS], facts.month and month_name(facts.month)
+    folder = facts.folder and _without_numbers(facts.folder)
     parts = [labels[:count] for count in range(1, len(labels) + 1)]
-    parts += [(*labels[:1], other) for other in (facts.folder, month) if labels and other]
+    parts += [(*labels[:1], other) for other in (folder, month) if labels and other]
     if facts.folder_and_month is not None:
-        folder, common_month = facts.folder_and_month
-        parts += [(*labels[:1], folder, month_name(common_month))] if labels else []
-        parts.append((folder, month_name(common_month)))
-    elif facts.folder is not None and month is None:
-        parts.append((facts.folder,))
+        place, common_month = _without_numbers(facts.folder_and_month[0]), facts.folder_and_month[1]
+        parts += [(*labels[:1], place, month_name(common_month))] if labels else []
+        parts.append((place, month_name(common_month)))
+    elif folder is not None and month is None:
+        parts.append((folder,))
     for part in dict.fromkeys(parts):
         name = ", ".join(part)
         yield name[:1].upper() + name[1:]
@@ -112,6 +116,11 @@ def unique_names(clusters: Sequence[Sequence[str]], taken: Collection[str] = ())
             used.add(name.casefold())
         names.append(name)
     return names
+
+
+def _without_numbers(folder: str) -> str:
+    """Return the name of a folder without the date or number before it ("2024-04 Kyoto"), if anything is left."""
+    return _LEADING_NUMBERS.sub("", folder) or folder
 
 
 def month_name(month: str) -> str:

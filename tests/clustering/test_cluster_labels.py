@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -98,6 +99,22 @@ def test_without_a_label_folder_and_month_name_a_cluster_if_most_photos_share_bo
     assert list(possible_names(CommonFacts((), None, "2024-04"))) == []
     assert list(possible_names(CommonFacts((), "Kyoto"))) == ["Kyoto"], "without dates"
     assert list(possible_names(CommonFacts())) == []
+
+
+@pytest.mark.parametrize(
+    ("folder", "name"),
+    [
+        ("04 Kyoto", "Kyoto"),
+        ("2024-04-01_Kyoto", "Kyoto"),
+        ("2024", "2024"),
+        ("100CANON", "100CANON"),
+        ("7 ", "7 "),
+    ],
+)
+def test_numbers_before_the_name_of_a_folder_are_left_out(folder: str, name: str) -> None:
+    assert list(possible_names(CommonFacts((), folder, "2024-04", (folder, "2024-04")))) == [
+        f"{name}, April 2024"
+    ]
 
 
 def test_no_two_clusters_have_the_same_name() -> None:

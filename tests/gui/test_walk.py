@@ -154,7 +154,7 @@ class Walk:
         self.settle()
         page, model = window.views.browser.cluster_page, window.views.browser.cluster_model
         for level in (0, FINEST_LEVEL, DEFAULT_LEVEL):
-            page.slider.setValue(level)
+            page.bar.slider.setValue(level)
             assert model.rowCount() == len(self.library.clusters(level).clusters)
         grid = window.views.browser.cluster_grid
         self.qtbot.mouseClick(grid.viewport(), LEFT, pos=tile_center(grid, 0))

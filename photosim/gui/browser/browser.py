@@ -88,6 +88,7 @@ class Browser(QStackedWidget):
         self._loading_timer = QTimer(self, interval=_LOADING_DELAY_MS, singleShot=True)
         self._loading_timer.timeout.connect(self._show_loading)
         self.unreadable_table.menu_requested.connect(self.file_menu_requested)
+        self.cluster_page.listing_changed.connect(self._update_count)
 
     @property
     def place(self) -> Place:

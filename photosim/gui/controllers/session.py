@@ -12,6 +12,7 @@ from photosim.gui.panels.detail import DetailPanel
 from photosim.gui.panels.sources import SourcesPanel
 from photosim.gui.panels.top_bar import TopBar
 from photosim.gui.services.window_state import WindowState
+from photosim.gui.state.cluster_listing import ClusterListing
 from photosim.gui.state.ordering import SortOrder
 from photosim.gui.viewer.viewer import Viewer
 
@@ -57,6 +58,7 @@ class WindowSession:
         self._browser.set_group_by(state.group_by)
         self._top_bar.show_group_by(state.group_by)
         self._browser.set_level(state.level)
+        self._browser.cluster_page.bar.set_listing(ClusterListing.from_text(state.cluster_order))
         self._detail.similar.set_threshold(state.threshold)
         self._browser.set_threshold(self._detail.similar.threshold)
         self._actions.square.setChecked(state.square_thumbnails)
@@ -73,6 +75,7 @@ class WindowSession:
             state.order, state.descending = browser.order, browser.is_descending
         state.group_by = browser.group_by
         state.level = browser.level
+        state.cluster_order = browser.cluster_page.bar.listing.to_text()
         state.threshold = self._detail.similar.threshold
         state.square_thumbnails = self._actions.square.isChecked()
         state.show_detail_panel = self._actions.panel.isChecked()

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from photosim.gui.base.long_lists import free_in_steps
+from photosim.gui.state.cluster_listing import ClusterKeys
 from photosim.gui.state.places import CoveredClusters
 from photosim.records import DEFAULT_LEVEL, FINEST_LEVEL, Cluster, Photo
 
@@ -24,6 +25,8 @@ class ClusterLevel:
     clusters: CoveredClusters = ()
     hidden: CoveredClusters = ()
     ungrouped: tuple[int, ...] = ()
+    keys: ClusterKeys = field(default_factory=lambda: ClusterKeys.of(()))
+    """What the clusters, but not the hidden ones, are sorted and searched by."""
 
 
 class ClusterCache:
@@ -85,8 +88,9 @@ class ClusterCache:
 
     def _read(self, level: int) -> ClusterLevel:
         result = self._library.clusters(level)
+        clusters = self._with_covers(result.clusters)
         return ClusterLevel(
-            self._with_covers(result.clusters), self._with_covers(result.hidden), result.unclustered_ids
+            clusters, self._with_covers(result.hidden), result.unclustered_ids, ClusterKeys.of(clusters)
         )
 
     def _with_covers(self, clusters: tuple[Cluster, ...]) -> CoveredClusters:

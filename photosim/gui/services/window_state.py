@@ -102,6 +102,15 @@ class WindowState:
         self._settings.setValue("view/group_by", value.value)
 
     @property
+    def cluster_order(self) -> str:
+        """The order and direction of the clusters, see `ClusterListing.to_text`."""
+        return str(self._settings.value("view/cluster_order", ""))
+
+    @cluster_order.setter
+    def cluster_order(self, value: str) -> None:
+        self._settings.setValue("view/cluster_order", value)
+
+    @property
     def level(self) -> int:
         """The level of the clusters, 0 for the fewest and largest."""
         return min(max(int(self._number("view/level", DEFAULT_LEVEL)), 0), FINEST_LEVEL)

@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from photosim.errors import LibraryError
 from photosim.gui.main_window import MainWindow
+from photosim.gui.state.cluster_listing import ClusterListing, ClusterOrder
 from photosim.gui.state.places import Place, View
 from photosim.library import Library
 from photosim.records import DEFAULT_LEVEL, FINEST_LEVEL, Cluster
@@ -65,9 +66,9 @@ def test_the_slider_goes_from_few_large_clusters_to_many_small_ones(
     qtbot: QtBot, at_clusters: MainWindow, library: Library
 ) -> None:
     page = at_clusters.views.browser.cluster_page
-    assert page.slider.value() == DEFAULT_LEVEL
+    assert page.bar.slider.value() == DEFAULT_LEVEL
     for level in range(FINEST_LEVEL + 1):
-        page.slider.setValue(level)
+        page.bar.slider.setValue(level)
         assert [cluster.file_ids for cluster in clusters_of(at_clusters)] == [
             cluster.file_ids for cluster in library.clusters(level).clusters
         ]
@@ -75,7 +76,7 @@ def test_the_slider_goes_from_few_large_clusters_to_many_small_ones(
 
 def test_once_shown_every_level_is_there_without_a_job(qtbot: QtBot, at_clusters: MainWindow) -> None:
     for level in (0, FINEST_LEVEL, DEFAULT_LEVEL):
-        at_clusters.views.browser.cluster_page.slider.setValue(level)
+        at_clusters.views.browser.cluster_page.bar.slider.setValue(level)
         assert not at_clusters.services.jobs.is_busy
         assert at_clusters.views.browser.level == level
 
@@ -83,7 +84,7 @@ def test_once_shown_every_level_is_there_without_a_job(qtbot: QtBot, at_clusters
 def test_the_slider_can_be_moved_by_the_keyboard_and_says_what_it_is(
     qtbot: QtBot, at_clusters: MainWindow
 ) -> None:
-    slider = at_clusters.views.browser.cluster_page.slider
+    slider = at_clusters.views.browser.cluster_page.bar.slider
     assert slider.accessibleName()
     before = slider.accessibleDescription()
     assert slider.focusPolicy() & Qt.FocusPolicy.TabFocus
@@ -95,16 +96,16 @@ def test_the_slider_can_be_moved_by_the_keyboard_and_says_what_it_is(
 def test_the_level_comes_back_with_the_next_start(
     qtbot: QtBot, at_clusters: MainWindow, library: Library, open_window: Open
 ) -> None:
-    at_clusters.views.browser.cluster_page.slider.setValue(1)
+    at_clusters.views.browser.cluster_page.bar.slider.setValue(1)
     at_clusters.close()
     again = open_window(library)
-    assert again.views.browser.level == again.views.browser.cluster_page.slider.value() == 1
+    assert again.views.browser.level == again.views.browser.cluster_page.bar.slider.value() == 1
 
 
 def test_what_is_selected_stays_so_on_the_next_level(qtbot: QtBot, at_clusters: MainWindow) -> None:
     select(qtbot, at_clusters, 1)
     [before] = at_clusters.views.browser.selected_clusters()
-    at_clusters.views.browser.cluster_page.slider.setValue(0)
+    at_clusters.views.browser.cluster_page.bar.slider.setValue(0)
     [now] = at_clusters.views.browser.selected_clusters()
     assert before.medoid_id in now.file_ids
 
@@ -177,12 +178,12 @@ def test_selected_clusters_are_merged(qtbot: QtBot, at_clusters: MainWindow) -> 
 
 def test_a_hidden_cluster_has_a_place_and_comes_back_from_it(qtbot: QtBot, at_clusters: MainWindow) -> None:
     before, page = clusters_of(at_clusters), at_clusters.views.browser.cluster_page
-    assert not page.hidden_link.isVisible()
+    assert not page.bar.hidden_link.isVisible()
     select(qtbot, at_clusters, 1)
     do(qtbot, at_clusters, "hide_clusters")
     assert before[1].file_ids not in [cluster.file_ids for cluster in clusters_of(at_clusters)]
-    assert page.hidden_link.text() == "1 hidden cluster"
-    page.hidden_link.click()
+    assert page.bar.hidden_link.text() == "1 hidden cluster"
+    page.bar.hidden_link.click()
     wait_until_idle(qtbot, at_clusters)
     assert [cluster.file_ids for cluster in clusters_of(at_clusters)] == [before[1].file_ids]
     select(qtbot, at_clusters, 0)
@@ -201,7 +202,7 @@ def test_when_all_are_hidden_the_way_to_them_stays(qtbot: QtBot, at_clusters: Ma
     page = at_clusters.views.browser.cluster_page
     assert page.isVisible()
     assert page.empty_page.isVisible()
-    assert page.hidden_link.isVisible()
+    assert page.bar.hidden_link.isVisible()
 
 
 def test_photos_are_pulled_out_of_the_cluster_that_is_open(qtbot: QtBot, at_clusters: MainWindow) -> None:
@@ -356,9 +357,42 @@ def test_photos_in_no_cluster_are_a_place_with_their_number(
     do(qtbot, window, "remove_from_cluster")
     do(qtbot, window, "show_clusters")
     count = len(library.clusters().unclustered_ids)
-    assert page.ungrouped_link.text() == ("1 ungrouped photo" if count == 1 else f"{count} ungrouped photos")
-    page.ungrouped_link.click()
+    assert page.bar.ungrouped_link.text() == (
+        "1 ungrouped photo" if count == 1 else f"{count} ungrouped photos"
+    )
+    page.bar.ungrouped_link.click()
     wait_until_idle(qtbot, window)
     assert name in shown_names(window)
     assert len(shown_names(window)) == count == window.views.sources.model.overview.ungrouped
     assert window.views.sources.tree.currentIndex().data() == "Ungrouped"
+
+
+def test_clusters_are_sorted_and_searched_by_the_bar(
+    qtbot: QtBot, at_clusters: MainWindow, library: Library, open_window: Open
+) -> None:
+    window, page = at_clusters, at_clusters.views.browser.cluster_page
+    rename(qtbot, window, 0, "Zebras")
+    rename(qtbot, window, 1, "Antelopes 2")
+    total = len(clusters_of(window))
+    page.bar.order_actions[ClusterOrder.NAME].trigger()
+    assert [cluster.name for cluster in clusters_of(window) if cluster.name] == ["Antelopes 2", "Zebras"]
+    assert page.bar.sort_button.text() == "Sort: Name"
+    page.bar.direction_actions[True].trigger()
+    assert [cluster.name for cluster in clusters_of(window) if cluster.name] == ["Zebras", "Antelopes 2"]
+    select(qtbot, window, 0)
+    page.bar.search.setFocus()
+    with qtbot.waitSignal(page.listing_changed):
+        qtbot.keyClicks(page.bar.search, "zeb")
+    assert [cluster.name for cluster in clusters_of(window)] == ["Zebras"]
+    assert [cluster.name for cluster in window.views.browser.selected_clusters()] == ["Zebras"]
+    assert window.views.top_bar.count.text() == f"1 of {total} clusters"
+    with qtbot.waitSignal(page.listing_changed):
+        qtbot.keyClicks(page.bar.search, "ras and lions")
+    assert page.empty_page.title.text() == "No matches"
+    assert page.bar.isVisible()
+    with qtbot.waitSignal(page.listing_changed):
+        qtbot.keyClick(page.bar.search, Qt.Key.Key_Escape)
+    assert len(clusters_of(window)) == total
+    window.close()
+    again = open_window(library).views.browser.cluster_page.bar
+    assert again.listing == ClusterListing(ClusterOrder.NAME, reverse=True)

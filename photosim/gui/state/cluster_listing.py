@@ -1,0 +1,94 @@
+"""Which clusters of a level are shown, and in which order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from photosim.gui.state.ordering import natural_key
+from photosim.gui.state.places import CoveredClusters
+
+
+class ClusterOrder(StrEnum):
+    """What clusters are sorted by."""
+
+    SIZE = "size"
+    DATE = "date"
+    NAME = "name"
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterKeys:
+    """The positions of the clusters of a level in each order, and their titles for a search; by id, counted from 1.
+
+    Computed in a job, so that sorting and searching tens of thousands of clusters does not block the window.
+    """
+
+    ranks: dict[ClusterOrder, tuple[Sequence[int], Sequence[int]]]
+    """The ranks in the usual direction, and in the other one; clusters without a date or a name are last in both."""
+
+    titles: Sequence[str]
+
+    @classmethod
+    def of(cls, clusters: CoveredClusters) -> ClusterKeys:
+        """Compute them for clusters that are sorted by size, the largest first."""
+        ids = [cluster.id for cluster, _ in clusters]
+        titles = [""] * max(ids, default=0)
+        for cluster, _ in clusters:
+            titles[cluster.id - 1] = (cluster.title or "").casefold()
+        names = [natural_key(titles[cluster_id - 1]) for cluster_id in ids]
+        dates = [cover.facts.taken_at or "" for _, cover in clusters]
+        sizes = [cluster.size for cluster, _ in clusters]
+        return cls(
+            {
+                ClusterOrder.SIZE: (_ranks(ids, range(len(ids))), _ranks(ids, sizes)),
+                ClusterOrder.DATE: (_ranks(ids, dates, reverse=True), _ranks(ids, dates)),
+                ClusterOrder.NAME: (_ranks(ids, names), _ranks(ids, names, reverse=True)),
+            },
+            titles,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterListing:
+    """An order, whether it is the other way round than usual, and words that the titles contain.
+
+    Usual is the largest first, the newest first, A to Z.
+    """
+
+    order: ClusterOrder = ClusterOrder.SIZE
+    reverse: bool = False
+    words: str = ""
+
+    def arrange(self, clusters: CoveredClusters, keys: ClusterKeys) -> CoveredClusters:
+        """Return those of some clusters of a level that match, in this order; dates are those of the covers."""
+        if words := self.words.casefold().split():
+            titles = keys.titles
+            clusters = tuple(row for row in clusters if all(word in titles[row[0].id - 1] for word in words))
+        if self.order is ClusterOrder.SIZE and not self.reverse:
+            return clusters
+        ranks = keys.ranks[self.order][self.reverse]
+        return tuple(sorted(clusters, key=lambda row: ranks[row[0].id - 1]))
+
+    def to_text(self) -> str:
+        """The order and direction as text, to be stored."""
+        return f"-{self.order}" if self.reverse else self.order.value
+
+    @classmethod
+    def from_text(cls, text: str) -> ClusterListing:
+        """The listing that `to_text` stored; the default for anything else."""
+        try:
+            return cls(ClusterOrder(text.removeprefix("-")), text.startswith("-"))
+        except ValueError:
+            return cls()
+
+
+def _ranks(ids: Sequence[int], keys: Sequence[int] | Sequence[str], *, reverse: bool = False) -> list[int]:
+    """Return the rank of each id, counted from 1, by its key; empty texts are last, and equal keys keep their order."""
+    order = sorted(range(len(keys)), key=keys.__getitem__, reverse=reverse)
+    order.sort(key=lambda index: keys[index] == "")
+    ranks = [0] * max(ids, default=0)
+    for rank, index in enumerate(order):
+        ranks[ids[index] - 1] = rank
+    return ranks

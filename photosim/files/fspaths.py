@@ -44,10 +44,22 @@ def file_identity(path: str, stat: os.stat_result) -> object:
     return (stat.st_dev, stat.st_ino) if stat.st_ino else os.path.realpath(path)
 
 
+_MAX_TIME_NS = 2**63 - 1  # in the year 2262; a broken clock, or a file of anybody's, may be later
+
+
 def stat_stamp(path: str) -> tuple[int, int]:
     """Return size and modification time (bytes, nanoseconds) of a file. Raises OSError or ValueError."""
-    stat = os.stat(long_path(path))  # noqa: PTH116 - once for each photo, as text
-    return stat.st_size, stat.st_mtime_ns
+    return stamp_of(os.stat(long_path(path)))  # noqa: PTH116 - once for each photo, as text
+
+
+def stamp_of(found: os.stat_result) -> tuple[int, int]:
+    """Return size and modification time (bytes, nanoseconds)."""
+    return found.st_size, clamp_time(found.st_mtime_ns)
+
+
+def clamp_time(nanoseconds: int) -> int:
+    """Return a time within the 64 bits that SQLite stores."""
+    return min(max(nanoseconds, -_MAX_TIME_NS), _MAX_TIME_NS)
 
 
 def is_unchanged(file: FileEntry | Photo, *, if_unreachable: bool = False) -> bool:

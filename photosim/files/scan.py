@@ -16,7 +16,7 @@ from pathlib import Path
 
 from photosim.errors import FolderError
 from photosim.files.exclusions import ExcludedFolders, is_foreign
-from photosim.files.fspaths import file_identity, long_path, plain_path, with_separator
+from photosim.files.fspaths import file_identity, long_path, plain_path, stamp_of, with_separator
 from photosim.files.signatures import is_photo_file
 from photosim.paths import real_path
 from photosim.records import FileStamp
@@ -167,7 +167,7 @@ class _Walk:
                 if not (excluded or is_foreign(real.name) or _is_hidden(target)):
                     yield from self._below(link)
             elif self._is_new_photo(link, target):
-                yield [(link, target.st_size, target.st_mtime_ns)]
+                yield [(link, *stamp_of(target))]
 
     def without_links(self, root: str, on_link: Callable[[str], None]) -> Iterator[list[FileStamp]]:
         """Yield the photos below `root`, then pass its links to `on_link`."""
@@ -224,7 +224,7 @@ class _Walk:
                 self._on_error(Path(prefix + file.name), f"The file can't be read: {_reason(error)}.")
                 continue
             if not (_ATTRIBUTES_HIDE and _is_hidden(info)):
-                found.append((prefix + file.name, info.st_size, info.st_mtime_ns))
+                found.append((prefix + file.name, *stamp_of(info)))
         return found
 
     def _is_new_photo(self, link: str, target: os.stat_result) -> bool:

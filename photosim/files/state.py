@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from xxhash import xxh3_128
 
 from photosim.errors import PhotoSimError
-from photosim.files.fspaths import long_path
+from photosim.files.fspaths import clamp_time, long_path
 from photosim.records import FileEntry
 
 CHANGED = "The file was changed or replaced by another program."
@@ -44,7 +44,7 @@ class FileState:
 
     def entry(self, path: str) -> FileEntry:
         """Return the entry of this file at a path."""
-        return FileEntry(path, self.size, self.mtime_ns)
+        return FileEntry(path, self.size, clamp_time(self.mtime_ns))
 
 
 def is_online_only(info: os.stat_result) -> bool:

@@ -89,6 +89,14 @@ def test_every_photo_gets_facts_a_thumbnail_and_an_embedding(library: Library, p
         assert thumbnail.startswith(b"\xff\xd8")
 
 
+def test_a_file_from_the_far_future_is_a_photo_like_others(library: Library, photos: Path) -> None:
+    first, *_ = sorted(photos.iterdir())
+    os.utime(first, ns=(0, 13_569_465_600 * 10**9))  # in the year 2400, more nanoseconds than SQLite stores
+    assert index(library, photos).indexed == 8
+    assert index(library).unchanged == 8
+    library.similar(library.photos()[0].file_id)
+
+
 def test_a_second_run_on_an_unchanged_folder_decodes_nothing(
     library: Library, photos: Path, decodes: Decodes
 ) -> None:

@@ -105,7 +105,6 @@ class MainWindow(QMainWindow):
         guard = services.write_guard
         guard.reason_changed.connect(self._show_read_only)
         self._show_read_only(guard.reason)
-        guard.enable_with(views.actions.move_to, views.actions.trash)
         # Menu of the side list
         views.sources.menu_requested.connect(controllers.menus.show_source_menu)
         views.sources.folder_menu_requested.connect(controllers.menus.show_folder_menu)

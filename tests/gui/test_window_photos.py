@@ -13,9 +13,9 @@ from pytestqt.qtbot import QtBot
 
 from photosim.errors import FolderError
 from photosim.gui.browser.browser import Browser
-from photosim.gui.controllers import library
 from photosim.gui.dialogs.messages import ErrorDialog
 from photosim.gui.main_window import MainWindow
+from photosim.gui.services import external
 from photosim.gui.state.ordering import SortOrder
 from photosim.gui.state.places import Place, View
 from photosim.library import Library
@@ -210,7 +210,9 @@ def test_folders_are_first_looked_for_among_the_pictures_and_then_beside_the_las
     (tmp_path / "disk" / "new").mkdir(parents=True)
     monkeypatch.setattr(QStandardPaths, "writableLocation", lambda _: str(tmp_path / "Pictures"))
     monkeypatch.setattr(window.controllers.library, "add_folders", lambda _: None)
-    monkeypatch.setattr(window.controllers.library, "_last_folder", library.pictures_folder())
+    monkeypatch.setattr(
+        window.controllers.library, "_last_folder", external.pictures_folder() or str(Path.home())
+    )
     start_folders: list[str] = []
     answers = iter((QUrl.fromLocalFile(str(tmp_path / "disk" / "new")), QUrl()))
 

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QMainWindow
 
 from photosim.gui.composition.services import Services
 from photosim.gui.composition.views import Views
+from photosim.gui.controllers.action_states import ActionStates
 from photosim.gui.controllers.clusters import ClusterController
 from photosim.gui.controllers.compare import CompareController
 from photosim.gui.controllers.details import PhotoDetails
@@ -48,6 +49,7 @@ class Controllers:
     settings: SettingsController
     files: FileController
     details: PhotoDetails
+    action_states: ActionStates
 
 
 def build_controllers(library: Library, services: Services, views: Views, window: QMainWindow) -> Controllers:
@@ -201,5 +203,16 @@ def build_controllers(library: Library, services: Services, views: Views, window
         ),
         details=PhotoDetails(
             library, jobs, services.cluster_cache, detail=detail, viewer=viewer, navigator=navigator
+        ),
+        action_states=ActionStates(
+            actions,
+            targets,
+            navigator=navigator,
+            browser=browser,
+            viewer=viewer,
+            compare=views.compare,
+            top_bar=top_bar,
+            monitor=monitor,
+            guard=services.write_guard,
         ),
     )

@@ -58,6 +58,7 @@ class Actions:
         self.copy_to = make(tr("Copy &to folder…"), "Ctrl+Shift+K")
         self.move_to = make(tr("&Move to folder…"), "Ctrl+Shift+X")
         self.trash = make(tr("Move to t&rash"), ("Del", "Ctrl+Backspace"))
+        self.features = make(tr("&What you can do"), "F1", "info")
         self.shortcuts = make(tr("&Keyboard shortcuts"), "?")
         self.about = make(tr("&About PhotoSim"), ())
         self._set_properties()
@@ -109,7 +110,7 @@ class Actions:
         show.addSeparator()
         show.addActions([self.filter, self.panel, self.full_screen])
         about = bar.addMenu(tr("&Help"))
-        about.addActions([self.shortcuts, self.about])
+        about.addActions([self.features, self.shortcuts, self.about])
 
     def update_icons(self) -> None:
         """Draw the icons in the colors of the current palette."""

@@ -36,7 +36,7 @@ class CompareController(QObject):
         super().__init__(view)
         self._view, self._targets = view, targets
         self._browser, self._viewer = browser, viewer
-        self._actions, self._library_controller = actions, library_controller
+        self._actions = actions
         view.closed.connect(self._return_focus)
         view.show_in_folder_requested.connect(lambda photo: library_controller.show_in_folder(photo.path))
         menus.contribute(MenuSection.VIEW, self._menu_actions)
@@ -49,11 +49,8 @@ class CompareController(QObject):
             self._view.dismiss()
             return
         photos = self._candidates(self._targets.selection())
-        if len(photos) >= MIN_PHOTOS:
-            self._view.open(photos[:MAX_PHOTOS])
-        else:
-            text = tr("Select 2–4 photos to compare (Ctrl+click or Shift+click).")
-            self._library_controller.message.emit(text)
+        if MIN_PHOTOS <= len(photos) <= MAX_PHOTOS:
+            self._view.open(photos)
 
     def _candidates(self, photos: list[Photo]) -> list[Photo]:
         """Return the photos to compare: a single one is compared with the current photo."""
@@ -68,7 +65,6 @@ class CompareController(QObject):
         if context is None:
             return
         candidates = self._candidates(context.photos)
-        action.setEnabled(MIN_PHOTOS <= len(candidates) <= MAX_PHOTOS)
         if len(context.photos) == 1 and len(candidates) == MIN_PHOTOS:
             name = formatting.display_name(candidates[0].path)
             action.setText(tr("&Compare with {name}").format(name=name))

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QStandardPaths, Signal
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from photosim import APP_NAME, settings
@@ -24,6 +24,7 @@ from photosim.gui.base.jobs import CancelToken, Jobs, Priority
 from photosim.gui.base.translation import tr
 from photosim.gui.controllers.actions import Actions, connect
 from photosim.gui.panels.sources import SourcesPanel
+from photosim.gui.services import external
 from photosim.gui.services.external import ExternalOpener
 from photosim.gui.services.index_process import IndexProcess
 from photosim.gui.services.write_guard import WriteGuard
@@ -72,18 +73,19 @@ class LibraryController(QObject):
         super().__init__(window)
         self._window, self._library, self._jobs = window, library, jobs
         self._index_process, self._navigator = index_process, navigator
-        self.guard = guard
+        self.guard, self._actions = guard, actions
         self._opener = ExternalOpener(library, jobs, self)
         self._opener.failed.connect(self.message)
         self.error_dialog: ErrorDialog | None = None
-        self._last_folder = pictures_folder()
+        self._last_folder = external.pictures_folder() or str(Path.home())
         sources.add_folder_requested.connect(self.add_folder)
-        guard.enable_with(actions.add_folder, actions.rescan, sources.add_button)
+        guard.enable_with(sources.add_button)
         connect(
             (
                 (actions.add_folder, self.add_folder),
                 (actions.search_image, self.search_image),
                 (actions.rescan, self.rescan),
+                (actions.features, self.show_features),
                 (actions.shortcuts, self.show_shortcuts),
                 (actions.about, self.show_about),
             )
@@ -232,6 +234,21 @@ class LibraryController(QObject):
 
         ShortcutsDialog(self._window).open()
 
+    def show_features(self) -> None:
+        """Show what the program can do."""
+        from photosim.gui.dialogs.features import FeaturesDialog
+
+        actions = self._actions
+        FeaturesDialog(
+            self._window,
+            find_similar=actions.find_similar,
+            clusters=actions.show_clusters,
+            search=actions.find,
+            search_image=(actions.paste, actions.search_image),
+            compare=actions.compare,
+            shortcuts=actions.shortcuts,
+        ).open()
+
     def show_about(self) -> None:
         """Show the About dialog."""
         from photosim.gui.dialogs.messages import AboutDialog
@@ -306,12 +323,6 @@ class LibraryController(QObject):
 
 _MAX_QUERY_FILES = 12
 """Each image of a query takes a moment to analyze, and more of them do not make the results better."""
-
-
-def pictures_folder() -> str:
-    """Return the user's folder of pictures, or the home folder where there is none."""
-    folder = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.PicturesLocation)
-    return folder if Path(folder).is_dir() else str(Path.home())
 
 
 def _find_images(library: Library, paths: Sequence[str], cancel: CancelToken) -> tuple[QueryImage, ...]:

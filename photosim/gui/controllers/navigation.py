@@ -35,7 +35,7 @@ class NavigationController(QObject):
         overlays: Sequence[Overlay],
     ) -> None:
         super().__init__(window)
-        self._window, self._navigator, self._actions = window, navigator, actions
+        self._window, self._navigator = window, navigator
         self._top_bar, self._sources, self._browser, self._detail = top_bar, sources, browser, detail
         self._overlays = overlays
         self._detail_timer = QTimer(self, interval=0, singleShot=True)
@@ -74,7 +74,7 @@ class NavigationController(QObject):
             overlay.dismiss()
 
     def _show_place(self, place: Place, anchor: Query | None) -> None:
-        navigator, top_bar, actions = self._navigator, self._top_bar, self._actions
+        navigator, top_bar = self._navigator, self._top_bar
         title, crumb = navigator.title()
         top_bar.show_place(title, crumb)
         self._window.setWindowTitle(f"{title} – {APP_NAME}")
@@ -87,8 +87,6 @@ class NavigationController(QObject):
         self._sources.show_place(place)
         self._detail_timer.start()
         self._browser.show_place(place, anchor=anchor)
-        actions.back.setEnabled(navigator.can_go_back)
-        actions.forward.setEnabled(navigator.can_go_forward)
 
     def _show_order(self) -> None:
         browser, top_bar = self._browser, self._top_bar

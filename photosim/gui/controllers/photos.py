@@ -46,8 +46,7 @@ class PhotoController(QObject):
             MenuSection.OPEN,
             lambda _: (actions.open, actions.show_in_folder, actions.copy_files, actions.copy_path),
         )
-        targets.context_changed.connect(self._update_actions)
-        navigator.place_changed.connect(self._update_actions)
+        targets.context_changed.connect(self._update_text)
         connect(
             (
                 (actions.view, self.view),
@@ -83,14 +82,10 @@ class PhotoController(QObject):
         for path in self._targets.paths()[:1]:
             self._library_controller.show_in_folder(path)
 
-    def _update_actions(self) -> None:
-        actions, context = self._actions, self._targets.context
-        for action in actions.photo_actions:
-            action.setEnabled(context is not None or self._navigator.current.selected is not None)
+    def _update_text(self) -> None:
+        context = self._targets.context
         count = 1 if context is None else len(context.queries)
-        actions.copy_path.setText(tr("Copy &path") if count == 1 else tr("Copy &paths"))
-        if context is not None:
-            actions.view.setEnabled(context.queries[0].photo is not None)
+        self._actions.copy_path.setText(tr("Copy &path") if count == 1 else tr("Copy &paths"))
 
     def _leave_viewer(self, photo: Photo | None) -> None:
         self._browser.focus()

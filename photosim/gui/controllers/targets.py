@@ -88,17 +88,24 @@ class ActionTargets(QObject):
         The selection, but no covers of clusters; none while photos are compared or another list has the focus,
         where it would not be plain which photos are meant.
         """
-        if self.context is not None:
-            return self.context.photos
-        if self._compare.isVisible():
-            return []
-        if self._viewer.isVisible() or self._panel_selection():
-            return self.selection()
-        focused = QApplication.focusWidget()
-        elsewhere = isinstance(focused, QAbstractItemView) and focused is not self._browser.grid
-        if elsewhere or self._browser.currentWidget() is not self._browser.grid:
-            return []
-        return self._browser.selected_photos()
+        return self.selection() if self._is_plain() else []
+
+    def has_files(self) -> bool:
+        """Return whether file operations apply to any photo, without listing them."""
+        return self._is_plain() and self.count() > 0
+
+    def count(self, *, with_current: bool = False) -> int:
+        """Return the number of photos in the selection, without listing them.
+
+        With `with_current`, a single photo counts with the current one, as for a comparison.
+        """
+        if self.context is None and not self._viewer.isVisible() and not self._similar.grid.hasFocus():
+            grid = self._selected_grid()
+            count = 0 if grid is None else sum(map(len, grid.selected_ranges()))
+            if count != 1:
+                return count
+        photos = self.selection()
+        return len(self.with_current(photos[0])) if with_current and len(photos) == 1 else len(photos)
 
     def query(self) -> Query | None:
         """Return what to search for: several photos together, or one photo or image file."""
@@ -158,14 +165,30 @@ class ActionTargets(QObject):
             return None
         return self._browser.photo_model.next_remaining(photo.file_id, removed)
 
+    def _is_plain(self) -> bool:
+        """Return whether it is plain which photos an operation on files is about."""
+        if self.context is not None:
+            return True
+        if self._compare.isVisible():
+            return False
+        if self._viewer.isVisible() or self._panel_selection():
+            return True
+        focused = QApplication.focusWidget()
+        elsewhere = isinstance(focused, QAbstractItemView) and focused is not self._browser.grid
+        return not elsewhere and self._browser.currentWidget() is self._browser.grid
+
+    def _selected_grid(self) -> PhotoGrid | None:
+        """Return the grid of the browser that is shown."""
+        page = self._browser.currentWidget()
+        grid = self._browser.cluster_grid if page is self._browser.cluster_page else page
+        return grid if isinstance(grid, PhotoGrid) else None
+
     def _schedule_count(self, *_: object) -> None:
         self._count_timer.start()
 
     def _count_selection(self) -> None:
-        page = self._browser.currentWidget()
-        grid = self._browser.cluster_grid if page is self._browser.cluster_page else page
-        count = sum(map(len, grid.selected_ranges())) if isinstance(grid, PhotoGrid) else 0
-        self.selection_counted.emit(count)
+        grid = self._selected_grid()
+        self.selection_counted.emit(0 if grid is None else sum(map(len, grid.selected_ranges())))
 
 
 def _updated(query: Query, changes: Mapping[int, Photo | None]) -> Query | None:

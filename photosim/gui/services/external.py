@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QDir, QObject, QProcess, QUrl, Signal
+from PySide6.QtCore import QDir, QObject, QProcess, QStandardPaths, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 
 from photosim.files.fspaths import is_inside
@@ -64,6 +64,12 @@ def _find_problem(library: Library, path: str, cancel: CancelToken) -> str:
     return tr("“{name}” no longer exists. Rescan the folder to update the library.").format(
         name=formatting.display_name(path)
     )
+
+
+def pictures_folder() -> str:
+    """Return the user's folder of pictures, "" where there is none."""
+    folder = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.PicturesLocation)
+    return folder if folder and Path(folder).is_dir() and Path(folder) != Path.home() else ""
 
 
 def open_file(path: str) -> bool:

@@ -263,6 +263,8 @@ class ModelState:
     can_be_downloaded: bool = False
     is_bundled: bool = False
     """It is part of the program and cannot be removed."""
+    description: str = ""
+    """What it does, in a sentence for those who choose a model."""
     is_orphaned: bool = False
     """The model itself is gone; only its analysis is left in the library."""
 

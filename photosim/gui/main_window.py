@@ -67,7 +67,7 @@ class MainWindow(QMainWindow):
         center.addWidget(views.query_bar)
         center.addWidget(views.browser, 1)
         for panel, width, stretch in (
-            (views.sources, 150, 0),
+            (views.sources, 170, 0),
             (views.center, 240, 1),
             (views.detail, 250, 0),
         ):

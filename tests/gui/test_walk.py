@@ -58,10 +58,10 @@ class Walk:
         self.qtbot, self.window, self.library, self.photos = qtbot, window, library, photos
 
     def open_empty_library(self) -> None:
-        """Open an empty library: the empty page says what to do"""
-        page = self.window.views.browser.empty_page
+        """Open an empty library: the welcome page says what to do"""
+        page = self.window.views.browser.welcome_page
         assert page.isVisible()
-        assert "folder" in page.title.text()
+        assert "folder" in page.add_button.text()
         assert self.window.views.browser.photo_model.rowCount() == 0
 
     def drop_folder(self) -> None:

@@ -23,6 +23,7 @@ from photosim.gui.state.ordering import SortOrder
 from photosim.gui.state.places import Overview, Place, Query, View
 from photosim.gui.state.view_filter import ViewFilter
 from photosim.gui.widgets.empty_state import EmptyState
+from photosim.gui.widgets.welcome import WelcomePage
 from photosim.library.filters import FilterScope
 from photosim.library.operations import PhotoChanges
 from photosim.records import Cluster, Photo
@@ -73,12 +74,13 @@ class Browser(QStackedWidget):
         self.unreadable_model = UnreadableModel()
         self.unreadable_table = UnreadableTable(self.unreadable_model, self)
         self.empty_page = EmptyState(self)
+        self.welcome_page = WelcomePage(self)
         self._models: dict[QWidget | None, QAbstractItemModel] = {
             self.grid: self.photo_model,
             self.cluster_page: self.cluster_model,
             self.unreadable_table: self.unreadable_model,
         }
-        for page in (self.grid, self.cluster_page, self.unreadable_table, self.empty_page):
+        for page in (self.grid, self.cluster_page, self.unreadable_table, self.empty_page, self.welcome_page):
             self.addWidget(page)
         self.setCurrentWidget(self.grid)
         self.status = BrowserStatus(self.empty_page, self)
@@ -207,7 +209,7 @@ class Browser(QStackedWidget):
     def set_library(self, overview: Overview, *, indexing: bool) -> None:
         """Set what the library contains and whether it is being indexed, for the empty page."""
         self.status.set_library(overview, indexing=indexing)
-        if self.currentWidget() is self.empty_page and self._loader.has_loaded:
+        if self.currentWidget() in (self.empty_page, self.welcome_page) and self._loader.has_loaded:
             self._show_empty()
 
     def reload(self) -> None:
@@ -326,7 +328,8 @@ class Browser(QStackedWidget):
 
     def _show_empty(self) -> None:
         self.status.show_empty(self._place.view, self.view_filter.photo_filter)
-        self.setCurrentWidget(self.empty_page)
+        is_first_run = self.status.is_first_run(self._place.view)
+        self.setCurrentWidget(self.welcome_page if is_first_run else self.empty_page)
 
     def _show_loading(self) -> None:
         self.status.show_loading(self._place.view)

@@ -10,6 +10,7 @@ from photosim.gui.state.empty_text import (
     LibrarySummary,
     empty_message,
     failure_message,
+    is_first_run,
     loading_message,
     no_matches_message,
 )
@@ -43,6 +44,10 @@ class BrowserStatus(QObject):
         """Set what the library contains and whether it is being indexed, for `show_empty`."""
         self._library = LibrarySummary(overview, indexing)
 
+    def is_first_run(self, view: View) -> bool:
+        """Whether an empty view is to show the welcome page."""
+        return is_first_run(view, self._library)
+
     def show_count(self, view: View, shown: int) -> None:
         """Show how many of the items of the place are shown."""
         text = formatting.count_of_total(shown, self.total, lambda count: _count_text(view, count))
@@ -75,9 +80,7 @@ class BrowserStatus(QObject):
             (label, lambda action=action: self.action_requested.emit(action))
             for label, action in message.buttons
         ]
-        self.page.show_message(
-            message.icon, message.title, message.text, *buttons, framed=message.is_drop_area
-        )
+        self.page.show_message(message.icon, message.title, message.text, *buttons)
 
 
 def _count_text(view: View, count: int) -> str:

@@ -189,6 +189,7 @@ def build_controllers(library: Library, services: Services, views: Views, window
             services.window_state,
             actions=actions,
             banner=views.model_banner,
+            welcome=browser.welcome_page,
         ),
         files=FileController(
             window,
@@ -211,6 +212,7 @@ def build_controllers(library: Library, services: Services, views: Views, window
             browser=browser,
             viewer=viewer,
             compare=views.compare,
+            similar=detail.similar,
             top_bar=top_bar,
             monitor=monitor,
             guard=services.write_guard,

@@ -12,6 +12,7 @@ from photosim.files.fspaths import is_inside
 from photosim.gui.browser.browser import Browser
 from photosim.gui.controllers.actions import Actions
 from photosim.gui.controllers.targets import ActionTargets
+from photosim.gui.panels.similar import SimilarPanel
 from photosim.gui.panels.top_bar import TopBar
 from photosim.gui.services.library_monitor import LibraryMonitor
 from photosim.gui.services.write_guard import WriteGuard
@@ -124,6 +125,7 @@ class ActionStates(QObject):
         browser: Browser,
         viewer: Viewer,
         compare: CompareView,
+        similar: SimilarPanel,
         top_bar: TopBar,
         monitor: LibraryMonitor,
         guard: WriteGuard,
@@ -143,6 +145,7 @@ class ActionStates(QObject):
             monitor.overview_changed,
             browser.currentChanged,
             browser.loaded,
+            similar.grid.selectionModel().selectionChanged,
             browser.grid.zoom_requested,
             browser.cluster_grid.zoom_requested,
             top_bar.tile_size_changed,
@@ -175,7 +178,7 @@ class ActionStates(QObject):
         context, selected = targets.context, self._navigator.current.selected
         query = selected if context is None else context.queries[0]
         photo = None if query is None else query.photo
-        count = targets.count()
+        count, compared = targets.count(), targets.count(with_current=True)
         if context is None and photo is not None and self._viewer.isVisible():
             photo = self._viewer.photo
         offline = [source.path for source in overview.sources if not source.online]
@@ -190,7 +193,7 @@ class ActionStates(QObject):
             has_photo=photo is not None,
             reachable=count > 1 or not away,
             has_files=targets.has_files(),
-            can_compare=MIN_PHOTOS <= targets.count(with_current=True) <= MAX_PHOTOS,
+            can_compare=compared >= MIN_PHOTOS and (context is None or compared <= MAX_PHOTOS),
             in_viewer=self._viewer.isVisible(),
             in_comparison=self._compare.isVisible(),
             can_go_back=self._navigator.can_go_back,

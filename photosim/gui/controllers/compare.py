@@ -49,8 +49,8 @@ class CompareController(QObject):
             self._view.dismiss()
             return
         photos = self._candidates(self._targets.selection())
-        if MIN_PHOTOS <= len(photos) <= MAX_PHOTOS:
-            self._view.open(photos)
+        if len(photos) >= MIN_PHOTOS:
+            self._view.open(photos[:MAX_PHOTOS])
 
     def _candidates(self, photos: list[Photo]) -> list[Photo]:
         """Return the photos to compare: a single one is compared with the current photo."""

@@ -12,15 +12,17 @@ from PySide6.QtWidgets import QApplication, QWidget
 from photosim import settings
 from photosim.errors import LibraryError
 from photosim.gui.base import theme
-from photosim.gui.base.jobs import Jobs
+from photosim.gui.base.jobs import Jobs, Priority
 from photosim.gui.base.theme import ThemeChoice
 from photosim.gui.controllers.actions import Actions, connect
 from photosim.gui.controllers.library import LibraryController
+from photosim.gui.services import external
 from photosim.gui.services.index_process import IndexProcess
 from photosim.gui.services.model_actions import ModelActions
 from photosim.gui.services.window_state import WindowState
 from photosim.gui.state.places import Overview
 from photosim.gui.widgets.banner import Banner
+from photosim.gui.widgets.welcome import ModelChoice, WelcomePage
 from photosim.ml.model_spec import Origin
 
 if TYPE_CHECKING:
@@ -42,12 +44,20 @@ class SettingsController(QObject):
         *,
         actions: Actions,
         banner: Banner,
+        welcome: WelcomePage,
     ) -> None:
         super().__init__(window)
         self._window, self._library, self._library_controller = window, library, library_controller
-        self._index_process, self._state = index_process, state
+        self._index_process, self._state, self._jobs = index_process, state, jobs
+        self._welcome = welcome
         self.models = ModelActions(library, jobs, index_process, library_controller.guard, self)
         self.models.switched.connect(library_controller.photos_changed)
+        self.models.changed.connect(self._show_model_choices)
+        welcome.add_folder_requested.connect(library_controller.add_folder)
+        welcome.folder_chosen.connect(lambda folder: library_controller.add_folders([folder]))
+        welcome.model_chosen.connect(self._use_model)
+        welcome.set_enabled(library_controller.guard.can_write)
+        library_controller.guard.changed.connect(welcome.set_enabled)
         banner.link_clicked.connect(lambda: self.open(models=True))
         # Showing the banner lays out the whole window: not in the turn that shows the library.
         self._banner_timer = QTimer(self, singleShot=True)
@@ -60,11 +70,43 @@ class SettingsController(QObject):
         self.models.start()
 
     def offer_models(self, overview: Overview) -> None:
-        """Show once, at the first start with photos, that more accurate models are available."""
+        """Offer models and the folder of pictures at the first start.
+
+        At the first start with photos, show once that more accurate models are available.
+        """
+        if not overview.sources:
+            self.models.refresh()
+            self._jobs.start(
+                lambda _: external.pictures_folder(),
+                lambda folder, _: self._welcome.show_pictures_folder(folder or ""),
+                Priority.LOW,
+            )
         if overview.sources and self._library_controller.guard.can_write and not self._state.model_hint_shown:
             self._state.model_hint_shown = True
             if self._library.model.origin is Origin.BUNDLED:
                 self._banner_timer.start()
+
+    def _show_model_choices(self) -> None:
+        """Show the models that are part of the program on the welcome page."""
+        bundled = [model for model in self.models.models if model.is_bundled and not model.is_alternative]
+        is_one_next = any(model.is_next for model in bundled)
+        self._welcome.show_models(
+            [
+                ModelChoice(
+                    model.id,
+                    model.title,
+                    model.description,
+                    in_use=model.is_next if is_one_next else model.in_use,
+                )
+                for model in bundled
+            ]
+        )
+
+    def _use_model(self, model_id: str) -> None:
+        self._state.model_hint_shown = True
+        for model in self.models.models:
+            if model.id == model_id and not model.in_use:
+                self.models.use(model)
 
     def prepare(self) -> Iterator[type]:
         """Import the classes of the dialog one by one: all in one turn would block the window."""

@@ -28,8 +28,8 @@ from photosim.records import Source
 _ROW_HEIGHT = 32  # logical pixels, as all below
 _ICON, _ARROW = 18, 12
 _PADDING = 8
-_GUTTER = 14  # for the arrow of a folder
-_INDENT, _MAX_INDENT = 14, 70  # deeper folders are told by their tool tips
+_GUTTER = 12  # for the arrow of a folder
+_INDENT, _MAX_INDENT = 12, 60  # deeper folders are told by their tool tips
 _MAX_CACHED = 512  # elided titles
 _CONTENT = int(SourceRole.CONTENT)
 _SELECTED, _HOVERED = QStyle.StateFlag.State_Selected.value, QStyle.StateFlag.State_MouseOver.value
@@ -234,7 +234,7 @@ class SourceDelegate(QStyledItemDelegate):
         if content.has_children:
             arrow = "down" if state & _OPEN else "forward"
             pixmap = theme.icon_pixmap(arrow, quiet, _ARROW, ratio)
-            painter.drawPixmap(left + 3, rect.center().y() - _ARROW // 2 + 1, pixmap)
+            painter.drawPixmap(left + 2, rect.center().y() - _ARROW // 2 + 1, pixmap)
         left += _GUTTER + 4
         pixmap = theme.icon_pixmap(content.icon, quiet, _ICON, ratio)
         painter.drawPixmap(left, rect.center().y() - _ICON // 2 + 1, pixmap)
@@ -259,6 +259,6 @@ class SourceDelegate(QStyledItemDelegate):
                 self._elided.clear()
             metrics = QFontMetrics(font)
             title_width = width - metrics.horizontalAdvance(content.note) - 11
-            title = metrics.elidedText(content.title, Qt.TextElideMode.ElideMiddle, title_width + 1)
+            title = metrics.elidedText(content.title, Qt.TextElideMode.ElideRight, title_width + 1)
             self._elided[key] = title, title_width
         return self._elided[key]

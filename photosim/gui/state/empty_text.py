@@ -34,7 +34,7 @@ class LibrarySummary:
 
 @dataclass(frozen=True, slots=True)
 class EmptyMessage:
-    """Icon, title, text and buttons of an empty place, and whether folders can be dropped there."""
+    """Icon, title, text and buttons of an empty place."""
 
     icon: str
     title: str
@@ -42,7 +42,11 @@ class EmptyMessage:
     buttons: tuple[tuple[str, EmptyAction | PhotoFilter], ...] = ()
     """Each with what it requests: an action, or another filter."""
 
-    is_drop_area: bool = False
+
+def is_first_run(view: View, library: LibrarySummary) -> bool:
+    """Whether an empty view is to welcome the user, since the library has no folders yet."""
+    is_about_photos = view not in (View.UNREADABLE, View.HIDDEN, View.SIMILAR)
+    return is_about_photos and not library.indexing and not library.overview.sources
 
 
 def empty_message(view: View, library: LibrarySummary) -> EmptyMessage:
@@ -62,17 +66,6 @@ def empty_message(view: View, library: LibrarySummary) -> EmptyMessage:
     if library.indexing:
         return EmptyMessage(
             "photos", tr("Indexing photos…"), tr("Photos appear here as soon as they are indexed.")
-        )
-    if not overview.sources:
-        return EmptyMessage(
-            "drop",
-            tr("Drop a folder of photos here"),
-            tr(
-                "PhotoSim finds similar photos: click a photo to see photos like it, or browse the clusters. "
-                "Your photos stay where they are, and nothing leaves this computer."
-            ),
-            (_add_folder_button(),),
-            is_drop_area=True,
         )
     if view is View.UNGROUPED:
         return EmptyMessage(

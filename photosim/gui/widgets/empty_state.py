@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPen
+from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from photosim.gui.base import theme
@@ -15,11 +15,10 @@ _MAX_TEXT_WIDTH = 420  # logical pixels
 
 
 class EmptyState(QWidget):
-    """An icon, a title, a text and buttons, optionally framed as a drop zone."""
+    """An icon, a title, a text and buttons."""
 
     def __init__(self, parent: QWidget | None = None, *, small: bool = False) -> None:
         super().__init__(parent)
-        self._framed = False
         self._icon_name = ""
         self.icon = QLabel(self)
         self.title = QLabel(self)
@@ -55,10 +54,9 @@ class EmptyState(QWidget):
         title: str,
         text: str,
         *buttons: tuple[str, Callable[[], object]],
-        framed: bool = False,
     ) -> None:
         """Replace the content; `buttons` are labels with callbacks, the primary one first."""
-        self._icon_name, self._framed = icon_name, framed
+        self._icon_name = icon_name
         self.title.setText(title)
         self.text.setText(text)
         self.text.setVisible(bool(text))
@@ -76,7 +74,6 @@ class EmptyState(QWidget):
             self._buttons.addWidget(button)
         self._buttons.addStretch(1)
         self._update_icon()
-        self.update()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -85,17 +82,6 @@ class EmptyState(QWidget):
 
     def sizeHint(self) -> QSize:
         return QSize(_MAX_TEXT_WIDTH + 40, 260)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        super().paintEvent(event)
-        if not self._framed:
-            return
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        pen = QPen(self.palette().color(QPalette.ColorRole.Dark), 1.6, Qt.PenStyle.DashLine)
-        pen.setDashPattern([4, 4])
-        painter.setPen(pen)
-        painter.drawRoundedRect(self.rect().adjusted(24, 24, -24, -24), 14, 14)
 
     def _update_icon(self) -> None:
         if self._icon_name:

@@ -93,7 +93,7 @@ def test_with_nothing_selected_no_photo_can_be_acted_on(qtbot: QtBot, window: Ma
     [
         (1, IDLE | TILES | PHOTO | FILES | {"back"}),
         (2, IDLE | TILES | PHOTO | FILES | {"back", "compare"}),
-        (5, IDLE | TILES | PHOTO | FILES | {"back"}),
+        (5, IDLE | TILES | PHOTO | FILES | {"back", "compare"}),
     ],
 )
 def test_selected_photos_can_be_acted_on(

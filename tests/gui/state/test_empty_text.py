@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from photosim.gui.state.empty_text import EmptyAction, LibrarySummary, empty_message
+from photosim.gui.state.empty_text import EmptyAction, LibrarySummary, empty_message, is_first_run
 from photosim.gui.state.places import Overview, View
 from photosim.records import Source
 
@@ -23,7 +23,10 @@ def test_every_empty_place_says_what_it_is_and_what_to_do(view: View, library: L
     assert message.buttons or library.indexing or view in _WITHOUT_BUTTONS
 
 
-def test_only_an_empty_library_is_a_drop_zone() -> None:
-    assert empty_message(View.ALL, LibrarySummary()).is_drop_area
-    assert not empty_message(View.ALL, LibrarySummary(FULL)).is_drop_area
+def test_only_a_library_without_folders_welcomes_the_user() -> None:
+    assert is_first_run(View.ALL, LibrarySummary())
+    assert is_first_run(View.CLUSTERS, LibrarySummary())
+    assert not is_first_run(View.UNREADABLE, LibrarySummary())
+    assert not is_first_run(View.ALL, LibrarySummary(indexing=True))
+    assert not is_first_run(View.ALL, LibrarySummary(FULL))
     assert (empty_message(View.ALL, LibrarySummary(FULL)).buttons[0])[1] is EmptyAction.SHOW_UNREADABLE

@@ -206,6 +206,7 @@ def test_c_compares_the_selected_photos_and_escape_returns(
         grid = window.views.browser.grid
         grid.selectionModel().select(grid.model().index(row, 0), grid.selectionModel().SelectionFlag.Select)
     chosen = window.views.browser.selected_photos()
+    wait_until_idle(qtbot, window)
     window.views.actions.compare.trigger()
     wait_until_idle(qtbot, window)
     view = window.views.compare
@@ -241,18 +242,11 @@ def test_c_on_a_match_in_the_panel_compares_it_with_the_photo_in_question(
     grid = window.views.detail.similar.grid
     grid.setFocus()
     qtbot.keyClick(grid, Qt.Key.Key_Home)
+    wait_until_idle(qtbot, window)
     window.views.actions.compare.trigger()
     wait_until_idle(qtbot, window)
     match = window.views.detail.similar.model.photo(0)
     assert [compared.path for compared in window.views.compare.photos] == [photo.path, match.path]
-
-
-def test_c_with_one_photo_says_what_to_do(qtbot: QtBot, window: MainWindow) -> None:
-    select_photo(qtbot, window, "scene 2 take 1.jpg")
-    window.views.actions.compare.trigger()
-    assert not window.views.compare.isVisible()
-    assert "Select 2–4 photos" in window.views.toast.text()
-    assert window.views.toast.isVisible()
 
 
 def test_one_photo_alone_or_five_cannot_be_compared(qtbot: QtBot, window: MainWindow) -> None:

@@ -20,9 +20,7 @@ def page(qtbot: QtBot) -> EmptyState:
 
 def test_buttons_call_back_and_are_replaced_with_the_message(qtbot: QtBot, page: EmptyState) -> None:
     pressed: list[int] = []
-    page.show_message(
-        "drop", "Nothing here", "Add something.", ("Add", lambda: pressed.append(1)), framed=True
-    )
+    page.show_message("drop", "Nothing here", "Add something.", ("Add", lambda: pressed.append(1)))
     qtbot.mouseClick(page.findChild(QPushButton, "primary"), Qt.MouseButton.LeftButton)
     assert pressed == [1]
     assert not page.grab().isNull()

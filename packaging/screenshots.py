@@ -23,7 +23,9 @@ from PySide6.QtCore import QEventLoop, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
+from photosim import settings
 from photosim.gui.base import theme
+from photosim.gui.dialogs.trash_questions import LastCopyQuestion
 from photosim.gui.main_window import MainWindow
 from photosim.gui.services.window_state import WindowState
 from photosim.gui.state.grouping import GroupBy
@@ -99,6 +101,12 @@ def _every(app: QApplication, library: Library, nothing: Path, out: Path) -> Non
         "compare": _compare,
         "wipe": _wipe,
         "settings": _settings,
+        "folders": _folders,
+        "stopped": _stopped,
+        "copies": _copies,
+        "settings-general": partial(_settings_page, 0),
+        "settings-folders": partial(_settings_page, 1),
+        "features": _features,
         "keys": _keys,
     }
     for look, dark in (("light", False), ("dark", True)):
@@ -207,6 +215,39 @@ def _wipe(window: MainWindow, library: Library) -> None:
 
 def _settings(window: MainWindow, _: Library) -> QWidget:
     window.controllers.settings.open(models=True)
+    return _dialog(window)
+
+
+def _settings_page(number: int, window: MainWindow, library: Library) -> QWidget:
+    settings.update(library.folder, excluded=("Thumbnails", "*.cache"))
+    window.controllers.settings.open()
+    dialog = _dialog(window)
+    assert window.controllers.settings.dialog is dialog
+    window.controllers.settings.dialog.show_page(number)
+    _settle(window)
+    return dialog
+
+
+def _folders(window: MainWindow, library: Library) -> None:
+    """The tree of folders, expanded down to the deepest one."""
+    folder = max(library.folder_counts(), key=lambda path: path.count(os.sep))
+    window.views.sources.expand({str(parent) for parent in Path(folder).parents})
+    window.services.navigator.go(Place(View.FOLDER, folder=folder))
+
+
+def _stopped(window: MainWindow, library: Library) -> None:
+    _folders(window, library)
+    window.views.index_strip.show_stopped(1240)
+
+
+def _copies(window: MainWindow, library: Library) -> QWidget:
+    paths = [photo.path for photo in library.photos()[:4]]
+    LastCopyQuestion(paths, 2, 4, lambda _: None, window).open()
+    return _dialog(window)
+
+
+def _features(window: MainWindow, _: Library) -> QWidget:
+    window.controllers.library.show_features()
     return _dialog(window)
 
 

@@ -55,7 +55,13 @@ def describe_cluster(cluster: Cluster, matching: int | None = None) -> str:
     """The title of a cluster, if any, and its number of photos, or how many of them match a filter."""
     size = cluster.size
     count = count_photos(size) if matching is None else count_of_total(matching, size, count_photos)
-    return count if cluster.title is None else f"{cluster.title} · {count}"
+    title = cluster_title(cluster)
+    return count if title is None else f"{title} · {count}"
+
+
+def cluster_title(cluster: Cluster) -> str | None:
+    """The title of a cluster as text that can be shown, None where it has none: labels come from any model."""
+    return None if cluster.title is None else printable(cluster.title)
 
 
 def format_size(size: int) -> str:
@@ -197,7 +203,7 @@ def format_coordinates(latitude: float, longitude: float) -> str:
 def format_labels(labels: Iterable[Label]) -> str:
     """Format the labels of a photo, each with its probability."""
     return ", ".join(
-        tr("{label} {percent}%").format(label=label.name, percent=round(label.score * 100))
+        tr("{label} {percent}%").format(label=printable(label.name), percent=round(label.score * 100))
         for label in labels
     )
 

@@ -151,12 +151,13 @@ class ClusterModel(TileModel):
         """The title and the count, or only the count of a cluster without a title."""
         caption = self._captions.get(cluster.id)
         if caption is None:
-            if cluster.title is None:
+            title = formatting.cluster_title(cluster)
+            if title is None:
                 caption = Caption(formatting.describe_cluster(cluster, matching))
             else:
                 count = cluster.size if matching is None else matching
                 count_text = formatting.count_of_total(count, cluster.size, formatting.format_number)
-                caption = Caption(cluster.title, count_text)
+                caption = Caption(title, count_text)
             self._captions[cluster.id] = caption
         return caption
 

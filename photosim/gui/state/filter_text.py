@@ -9,6 +9,7 @@ from PySide6.QtCore import QDate, QLocale
 
 from photosim.gui.base import formatting
 from photosim.gui.base.translation import tr
+from photosim.paths import printable
 from photosim.search.photo_filter import (
     NO_CAMERA,
     Facet,
@@ -58,7 +59,8 @@ def choice_name(facet: Facet, value: str) -> str:
         Flag.MISSING: tr("Missing"),
     }
     is_enum = facet in (Facet.ORIENTATIONS, Facet.SIZES, Facet.FLAGS)
-    return names.get(value, value) if is_enum else value
+    # Labels come from any model, and cameras from any file.
+    return names.get(value, value) if is_enum else printable(value)
 
 
 def format_month(month: int) -> str:

@@ -143,4 +143,4 @@ def _folder_title(folder: str) -> tuple[str, str]:
 
 
 def _cluster_title(cluster: Cluster) -> str:
-    return cluster.title or tr("Cluster {number}").format(number=cluster.id)
+    return formatting.cluster_title(cluster) or tr("Cluster {number}").format(number=cluster.id)

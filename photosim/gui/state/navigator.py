@@ -209,7 +209,7 @@ class Navigator(QObject):
             return formatting.display_name(place.folder), ""
         if place.view is View.CLUSTER and place.cluster is not None:
             number = tr("Cluster {number}").format(number=place.cluster.id)
-            return place.cluster.title or number, tr("Clusters")
+            return formatting.cluster_title(place.cluster) or number, tr("Clusters")
         if place.view is View.SIMILAR and place.search is not None:
             return search_name(place.search), ""
         if place.view is View.HIDDEN:

@@ -12,7 +12,8 @@ from pytestqt.qtbot import QtBot
 from photosim.gui.base import formatting
 from photosim.gui.state import filter_text
 from photosim.ml.closeness import BAND_THRESHOLDS
-from photosim.records import SimilarityBand
+from photosim.records import Cluster, Label, SimilarityBand
+from photosim.search.photo_filter import Facet
 
 DAY = QDate(2022, 8, 6)
 
@@ -100,3 +101,15 @@ def test_names_of_any_bytes_can_be_shown(qtbot: QtBot) -> None:
 def test_the_slider_s_reach_is_told_in_words(qtbot: QtBot, closest: SimilarityBand) -> None:
     assert formatting.threshold_name(BAND_THRESHOLDS[closest])
     assert formatting.band_name(closest)
+
+
+def test_names_of_any_model_are_shown_without_what_reorders_or_controls_text() -> None:
+    name = "dog\u202egod\x07"
+    shown = "dog\\u202egod\\x07"
+    assert formatting.format_labels([Label(name, 0.5)]) == f"{shown} 50%"
+    assert filter_text.choice_name(Facet.LABELS, name) == shown
+    assert filter_text.choice_name(Facet.CAMERAS, name) == shown
+    cluster = Cluster(1, (1, 2), ("/a.jpg", "/b.jpg"), name=name)
+    title = formatting.cluster_title(cluster)
+    assert title == shown
+    assert formatting.describe_cluster(cluster).startswith(title)

@@ -57,13 +57,13 @@ class FeaturesDialog(QDialog):
                 (clusters,),
             ),
             (
-                "filter",
+                "search-image",
                 tr("Search"),
                 tr("Type what a photo shows, a date, a folder, a camera or a file name."),
                 (search,),
             ),
             (
-                "search-image",
+                "region",
                 tr("Search by an image or a part"),
                 tr("Drop or paste any image, or draw a frame around a part of a photo."),
                 search_image,

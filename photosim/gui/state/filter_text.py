@@ -120,7 +120,7 @@ def filter_chips(photo_filter: PhotoFilter) -> Iterator[tuple[str, PhotoFilter]]
 
 def object_name(word: str) -> str:
     """The name of all objects of a kind, of which the word is the last of their labels."""
-    return tr("Any “{word}”").format(word=word)
+    return tr("Any “{word}”").format(word=printable(word))
 
 
 def kind_name(kind: TermKind) -> str:
@@ -150,7 +150,7 @@ def kind_icon(kind: TermKind) -> str:
 def term_name(term: Term) -> str:
     """The name of a term of a search: that of its chips, or of a word for several cameras."""
     if term.kind is TermKind.CAMERA:
-        return term.value
+        return printable(term.value)
     return " ".join(text for text, _ in filter_chips(term.criteria))
 
 

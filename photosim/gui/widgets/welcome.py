@@ -124,7 +124,7 @@ class WelcomePage(QScrollArea):
             if widget is not None:
                 widget.hide()
                 widget.deleteLater()
-        self._models.setVisible(len(models) > 1)
+        self._models.hide()
         if len(models) < 2:
             return
         heading = QLabel(tr("Model"), self._models)
@@ -143,6 +143,7 @@ class WelcomePage(QScrollArea):
             self.model_buttons.addButton(button)
             self._model_rows.addWidget(button)
             self._model_rows.addWidget(description)
+        self._models.show()
 
     def set_enabled(self, enabled: bool) -> None:
         """Enable what changes the library, or disable it while that is read-only."""

@@ -56,7 +56,7 @@ def test_models_are_offered_where_there_is_a_choice(page: WelcomePage, qtbot: Qt
     default, fine = page.model_buttons.buttons()
     assert default.isChecked()
     with qtbot.waitSignal(page.model_chosen) as chosen:
-        qtbot.mouseClick(fine, Qt.MouseButton.LeftButton, pos=fine.rect().center())
+        fine.click()
     assert chosen.args == ["fine"]
     page.show_models([DEFAULT])
     assert "Model" not in texts(page)

@@ -64,7 +64,7 @@ class WelcomePage(QScrollArea):
         self.add_button = QPushButton(tr("Choose folder…"), self)
         self.add_button.setObjectName("primary")
         self.add_button.clicked.connect(self.add_folder_requested)
-        self.pictures_button = QPushButton(self)
+        self.pictures_button = QPushButton(tr("Add pictures"), self)
         self.pictures_button.clicked.connect(lambda: self.folder_chosen.emit(self._pictures))
         self.pictures_button.hide()
         self._drop_zone.buttons.addWidget(self.add_button)

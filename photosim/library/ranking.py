@@ -122,9 +122,10 @@ class Ranking:
             return
         thresholds = self._view.model.thresholds
         copies = self._copy_cosines(vectors) >= np.float32(thresholds[0])
-        overlaps = np.where(copies, np.float32(1), rerank.overlaps(similarities, vectors))
+        overlaps = rerank.overlaps(round_similarities(_products(self._queries, vectors)), vectors)
+        overlap = np.where(copies, np.float32(1), smooth_max(overlaps, rerank.OVERLAP_SHARPNESS))
         similarities = self._scaled(similarities)
-        scores = rerank.combine(similarities, overlaps)
+        scores = rerank.combine(similarities, overlap)
         order = np.lexsort((-scores, ~copies))
         ids, similarities, scores, copies = ids[order], similarities[order], scores[order], copies[order]
         scores = np.maximum.accumulate(scores[::-1])[::-1]

@@ -56,11 +56,11 @@ def apply_feedback(like: Vectors, more: Vectors, less: Vectors) -> Vectors:
     return np.asarray(moved / lengths, np.float32)
 
 
-def smooth_max(cosines: Vectors) -> Vectors:
-    """Return one score (N,) from the cosines (n, N) to n examples: between their mean and the largest."""
-    top = cosines.max(axis=0)
-    mean = np.exp(SHARPNESS * (cosines - top)).mean(axis=0)
-    return np.asarray(top + np.log(mean) / SHARPNESS, np.float32)
+def smooth_max(values: Vectors, sharpness: float = SHARPNESS) -> Vectors:
+    """Return one score (N,) from the cosines or other values (n, N) of n examples: between their mean and the largest."""
+    top = values.max(axis=0)
+    mean = np.exp(sharpness * (values - top)).mean(axis=0)
+    return np.asarray(top + np.log(mean) / sharpness, np.float32)
 
 
 def scale_shift(scores: Vectors, cosines: Vectors) -> float:

@@ -5,6 +5,11 @@ overlap of two lists of neighbours is the generalized Jaccard similarity of thei
 "Clustering using a similarity measure based on shared near neighbors", IEEE Transactions on Computers, 1973, and Bai
 and Bai, "Sparse contextual activation for efficient visual re-ranking", IEEE Transactions on Image Processing, 2016.
 Nothing is stored: the lists are those among the candidates of one search.
+
+Measured on 800 photos of ten kinds of clothing (precision at 10, by cosine / re-ranked): one photo 0.519 / 0.533. Three
+photos of one kind 0.609 / 0.621; of three kinds, any of them relevant, 0.670 / 0.728; six of two kinds 0.686 / 0.745,
+with the overlaps of the examples combined by a smooth maximum of sharpness 3; by that of the cosines, sharpness 15, 0.611,
+0.740 and 0.729, and with one list for all examples 0.620, 0.671 and 0.696.
 """
 
 from __future__ import annotations
@@ -28,33 +33,38 @@ OVERLAP_WEIGHT = 0.4
 """Share of the overlap in a score; the rest is the cosine."""
 
 
+OVERLAP_SHARPNESS = 3.0
+"""Sharpness of the smooth maximum of the overlaps with several examples."""
+
+
 def combine(similarities: Vectors, overlaps: Vectors | float) -> Vectors:
     """Return the scores (n,) of candidates from their similarities and overlaps (n,)."""
     return np.asarray((1 - OVERLAP_WEIGHT) * similarities + OVERLAP_WEIGHT * overlaps, np.float32)
 
 
 def overlaps(similarities: Vectors, vectors: Vectors) -> Vectors:
-    """Return how much the neighbours of each candidate and of the query overlap, (n,), from 0 to 1.
+    """Return how much the neighbours of each candidate and of each query overlap, (Q, n), from 0 to 1.
 
-    `similarities` (n,) are those of the candidates to the query, `vectors` (n, D) their unit vectors. Neighbours are
+    `similarities` (Q, n) are those of the candidates to the queries, `vectors` (n, D) their unit vectors. Neighbours are
     searched among the candidates, and each candidate is its own nearest; of equally near ones all are counted, so that
     the result does not depend on the order of the candidates. A neighbour weighs exp(-(2 - 2 cosine)).
     """
-    count = len(similarities)
+    queries, count = similarities.shape
+    total = np.zeros((queries, count), np.float32)
     if not count:
-        return np.empty(0, np.float32)
-    cosines = np.concatenate([similarities[np.newaxis], round_similarities(_products(vectors))])
+        return total
+    cosines = np.concatenate([similarities, round_similarities(_products(vectors))])
     weights = np.exp(2 * cosines - 2)
     longest = min(max(LIST_LENGTHS), count)
     nearest = np.sort(np.partition(cosines, count - longest, axis=1)[:, count - longest :], axis=1)
-    total = np.zeros(count, np.float32)
     for length in LIST_LENGTHS:
         is_listed = cosines >= nearest[:, [-min(length, longest)]]
-        sums = np.einsum("ij,ij->i", weights, is_listed)
-        in_query_list = np.flatnonzero(is_listed[0])
-        shares = weights[:, in_query_list] * is_listed[:, in_query_list] / sums[:, np.newaxis]
-        common = np.minimum(shares[1:], shares[0]).sum(axis=1)
-        total += common / (2 - common)
+        sums = np.einsum("ij,ij->i", weights, is_listed)[:, np.newaxis]
+        for query in range(queries):
+            listed = np.flatnonzero(is_listed[query])
+            shares = weights[queries:, listed] * is_listed[queries:, listed] / sums[queries:]
+            common = np.minimum(shares, weights[query, listed] / sums[query]).sum(axis=1)
+            total[query] += common / (2 - common)
     return np.minimum(total / len(LIST_LENGTHS), 1)
 
 

@@ -102,7 +102,13 @@ def test_one_photo_s_matches_are_copies_then_the_re_ranked_then_the_rest_by_cosi
     assert ids[:number].tolist() == by_cosine[:number].tolist()
     assert ids[RERANKED:].tolist() == by_cosine[RERANKED:].tolist()
     among = by_cosine[:RERANKED]
-    scores = dict(zip(among, combine(cosines[among], overlaps(cosines[among], vectors[among])), strict=True))
+    scores = dict(
+        zip(
+            among,
+            combine(cosines[among], overlaps(cosines[np.newaxis, among], vectors[among])[0]),
+            strict=True,
+        )
+    )
     expected = [scores[photo_id] for photo_id in ids[number:RERANKED]]
     assert expected == sorted(expected, reverse=True)
     strict = Ranking(ExactView(vectors), one(vectors[0], np.arange(1)), least=least)

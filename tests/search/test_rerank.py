@@ -22,6 +22,12 @@ def candidates(count: int, seed: int, copies: int = 0) -> tuple[Vectors, Vectors
     return similarities[order], vectors[order]
 
 
+def overlap(similarities: Vectors, vectors: Vectors) -> Vectors:
+    """Return the overlaps (n,) with one query."""
+    [found] = overlaps(similarities[np.newaxis], vectors)
+    return found
+
+
 def overlap_by_definition(similarities: Vectors, vectors: Vectors, candidate: int) -> float:
     """Compare the lists of one candidate and of the query as sets of weighted members, without ties."""
     cosines = vectors.astype(np.float64) @ vectors[candidate]
@@ -43,15 +49,15 @@ def overlap_by_definition(similarities: Vectors, vectors: Vectors, candidate: in
 def test_the_overlap_is_that_of_the_weighted_lists(count: int) -> None:
     similarities, vectors = candidates(count, seed=count)
     expected = [overlap_by_definition(similarities, vectors, row) for row in range(count)]
-    np.testing.assert_allclose(overlaps(similarities, vectors), expected, atol=1e-4)
+    np.testing.assert_allclose(overlap(similarities, vectors), expected, atol=1e-4)
 
 
 @given(st.integers(1, 60), st.integers(0, 30), st.integers(0, 100))
 def test_the_order_of_the_candidates_does_not_matter(count: int, copies: int, seed: int) -> None:
     similarities, vectors = candidates(count, seed, min(copies, count))
     order = np.random.default_rng(seed).permutation(count)
-    found = overlaps(similarities, vectors)
-    np.testing.assert_allclose(overlaps(similarities[order], vectors[order]), found[order], atol=1e-4)
+    found = overlap(similarities, vectors)
+    np.testing.assert_allclose(overlap(similarities[order], vectors[order]), found[order], atol=1e-4)
     assert np.isfinite(found).all()
     assert (found >= 0).all()
     assert (found <= 1).all()
@@ -59,16 +65,23 @@ def test_the_order_of_the_candidates_does_not_matter(count: int, copies: int, se
 
 def test_equal_photos_have_equal_overlaps() -> None:
     similarities, vectors = candidates(100, seed=1, copies=40)
-    found = overlaps(similarities, vectors)
+    found = overlap(similarities, vectors)
     same = (vectors == vectors[np.argmax((vectors @ vectors.T > 1 - 1e-6).sum(axis=0))]).all(axis=1)
     assert same.sum() == 40
     np.testing.assert_allclose(found[same], found[same][0], atol=1e-6)
     all_equal = np.repeat(unit(np.ones((1, 8))), 50, axis=0)
-    np.testing.assert_allclose(overlaps(np.full(50, 0.5, np.float32), all_equal), 1, atol=1e-5)
+    np.testing.assert_allclose(overlap(np.full(50, 0.5, np.float32), all_equal), 1, atol=1e-5)
+
+
+def test_each_query_has_its_own_overlaps() -> None:
+    one, vectors = candidates(80, seed=4)
+    other = round_similarities(vectors @ vectors[70])
+    both = overlaps(np.stack([one, other]), vectors)
+    np.testing.assert_array_equal(both, [overlap(one, vectors), overlap(other, vectors)])
 
 
 def test_no_candidates_have_no_overlaps() -> None:
-    assert overlaps(np.empty(0, np.float32), np.empty((0, 8), np.float32)).shape == (0,)
+    assert overlap(np.empty(0, np.float32), np.empty((0, 8), np.float32)).shape == (0,)
 
 
 def test_a_photo_of_the_query_s_kind_overtakes_one_that_is_near_by_chance() -> None:
@@ -81,7 +94,7 @@ def test_a_photo_of_the_query_s_kind_overtakes_one_that_is_near_by_chance() -> N
     vectors = np.concatenate([group[1:2], stranger[np.newaxis], group[2:], strangers])
     similarities = round_similarities(vectors @ query)
     assert similarities[1] > similarities[0]
-    scores = combine(similarities, overlaps(similarities, vectors))
+    scores = combine(similarities, overlap(similarities, vectors))
     assert scores[1] < scores[0]
 
 

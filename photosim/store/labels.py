@@ -15,6 +15,10 @@ _IS_SHOWN = "files.id NOT IN (SELECT id FROM files WHERE primary_id IS NOT NULL)
 """Condition as `raw_pairs.IS_SHOWN`, but answered from indexes alone, without reading rows of `files`."""
 
 
+_HAS_NAME = "TYPEOF(labels.name) <> 'null'"
+"""Condition for labels whose name is not lost; SQLite takes "IS NOT NULL" for granted in this column."""
+
+
 def save_labels(db: Database, model: str, photo_id: int, labels: Iterable[Label]) -> None:
     """Replace the labels that a model gave a photo, inside a transaction."""
     of_model = "(SELECT id FROM labels WHERE model = ?)"
@@ -38,10 +42,10 @@ class LabelTable:
     def labels_of(self, photo_id: int) -> tuple[Label, ...]:
         """Return the labels of a photo, best first."""
         rows = self._database.rows(
-            """
+            f"""
             SELECT name, score FROM photo_labels JOIN labels ON labels.id = label_id
-            WHERE photo_id = ? AND model = ? ORDER BY score DESC, name
-            """,
+            WHERE photo_id = ? AND model = ? AND {_HAS_NAME} ORDER BY score DESC, name
+            """,  # noqa: S608
             (photo_id, self._model),
         )
         return tuple(Label(name, score) for name, score in rows)
@@ -51,7 +55,7 @@ class LabelTable:
         # Nearly every photo has one file, so counting labels, adding further files and subtracting hidden ones is much
         # faster than joining the two tables.
         rows = self._database.rows(
-            """
+            f"""
             WITH counted(label_id, photos) AS (
                 SELECT label_id, COUNT(*) FROM photo_labels GROUP BY label_id
                 UNION ALL
@@ -65,8 +69,8 @@ class LabelTable:
                 WHERE primary_id IS NOT NULL GROUP BY label_id
             )
             SELECT name, SUM(photos) FROM counted JOIN labels ON id = label_id
-            WHERE model = ? GROUP BY id HAVING SUM(photos) > 0 ORDER BY 2 DESC, name
-            """,
+            WHERE model = ? AND {_HAS_NAME} GROUP BY id HAVING SUM(photos) > 0 ORDER BY 2 DESC, name
+            """,  # noqa: S608
             (self._model,),
         )
         return [LabelCount(name, photos) for name, photos in rows]
@@ -79,7 +83,8 @@ class LabelTable:
             f"""
             SELECT files.id, label_id, score FROM labels
             CROSS JOIN photo_labels ON photo_labels.label_id = labels.id
-            CROSS JOIN files ON files.photo_id = photo_labels.photo_id WHERE model = ? AND {_IS_SHOWN}
+            CROSS JOIN files ON files.photo_id = photo_labels.photo_id
+            WHERE model = ? AND {_HAS_NAME} AND {_IS_SHOWN}
             """,  # noqa: S608
             (self._model,),
         )
@@ -105,7 +110,7 @@ class LabelTable:
         """Return the ids of the photos that are embedded but not labelled."""
         rows = self._database.rows(
             """
-            SELECT photo_id FROM embeddings WHERE model = ? AND photo_id IS NOT NULL AND NOT EXISTS (
+            SELECT photo_id FROM embeddings WHERE model = ? AND TYPEOF(photo_id) <> 'null' AND NOT EXISTS (
                 SELECT 1 FROM labelled_photos WHERE labelled_photos.model = embeddings.model
                 AND labelled_photos.photo_id = embeddings.photo_id
             ) ORDER BY photo_id

@@ -27,7 +27,7 @@ HIDDEN_PHOTOS = """
     SELECT hidden.photo_id FROM files AS hidden WHERE hidden.primary_id IS NOT NULL AND hidden.photo_id IS NOT NULL AND NOT EXISTS (
         SELECT 1 FROM files AS other WHERE other.photo_id = hidden.photo_id AND other.primary_id IS NULL
     )
-    UNION SELECT photo_id FROM parked_files WHERE photo_id IS NOT NULL AND NOT EXISTS (
+    UNION SELECT photo_id FROM parked_files WHERE TYPEOF(photo_id) <> 'null' AND NOT EXISTS (
         SELECT 1 FROM files AS other WHERE other.photo_id = parked_files.photo_id AND other.primary_id IS NULL
     )
 """

@@ -22,7 +22,10 @@ class UserClusterTable:
     def all(self) -> list[UserCluster]:
         """Return all user clusters, the oldest first."""
         photos: dict[int, tuple[set[int], set[int]]] = {}
-        sql = "SELECT cluster_id, photo_id, excluded FROM user_cluster_photos WHERE photo_id IS NOT NULL"
+        # Not "IS NOT NULL", which SQLite takes for granted in a column that is declared so.
+        sql = (
+            "SELECT cluster_id, photo_id, excluded FROM user_cluster_photos WHERE TYPEOF(photo_id) <> 'null'"
+        )
         rows = self._database.rows(sql)
         for cluster_id, photo_id, is_excluded in rows:
             photos.setdefault(cluster_id, (set(), set()))[bool(is_excluded)].add(photo_id)

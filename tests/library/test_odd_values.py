@@ -141,6 +141,24 @@ def test_a_value_that_no_program_of_ours_wrote_is_an_answer_or_a_sentence(
         shutil.rmtree(tmp_path / "library")
 
 
+@pytest.mark.parametrize(
+    ("table", "column"),
+    [
+        ("user_cluster_photos", "photo_id"),
+        ("parked_files", "photo_id"),
+        ("labels", "name"),
+        ("embeddings", "photo_id"),
+    ],
+)
+def test_a_value_that_is_lost_in_a_column_that_has_none_is_an_answer_or_a_sentence(
+    table: str, column: str, template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use_fake_embedder(monkeypatch)
+    shutil.copytree(template / "library", tmp_path / "library")
+    write_odd(tmp_path / "library" / "library.db", table, column, None)
+    ask_all(tmp_path / "library", template / "photos", tmp_path)
+
+
 @pytest.mark.parametrize("column", ["photo_id", "missing", "size"])
 def test_indexing_a_damaged_library_is_a_sentence(
     column: str, template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 
 from photosim.errors import LabelError
-from photosim.library import Library
+from photosim.library import Library, search
 from photosim.library.filters import FilterScope
 from photosim.records import FileEntry, Label, PhotoFacts
 from photosim.search.photo_filter import PhotoFilter
 from photosim.search.terms import TermKind
 from photosim.store.catalog import Catalog, FileRecord
+from tests.support.clock import Clock
 
 
 @pytest.fixture
@@ -94,6 +95,18 @@ def test_photos_indexed_meanwhile_are_found(library: Library, tmp_path: Path) ->
         put(catalog, library.model.id, tmp_path / "two" / "z.jpg", "2020-01-01", zebra=0.9)
     assert library.search.understand("zebras").photos == 1
     assert names(library, "zebras") == ["z.jpg"]
+
+
+def test_suggestions_of_a_large_library_are_renewed_only_now_and_then(
+    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, clock: Clock
+) -> None:
+    monkeypatch.setattr(search, "_LARGE_LIBRARY", 4)
+    assert library.search.understand("zebra").photos == 0
+    with closing(Catalog(library.folder)) as catalog:
+        put(catalog, library.model.id, tmp_path / "two" / "z.jpg", "2020-01-01", zebra=0.9)
+    assert library.search.understand("zebra").photos == 0
+    clock.now += search._MAX_AGE_S + 1
+    assert library.search.understand("zebra").photos == 1
 
 
 def test_clusters_that_are_not_computed_are_not_waited_for(

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage
+from PySide6.QtGui import QContextMenuEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QImage
 from PySide6.QtTest import QAbstractItemModelTester
-from PySide6.QtWidgets import QApplication, QPushButton
+from PySide6.QtWidgets import QApplication, QMenu, QPushButton
 from pytestqt.qtbot import QtBot
 
 from photosim.gui.filters.suggestions import SuggestionModel, describe
@@ -188,6 +188,21 @@ def test_an_image_that_is_pasted_or_dropped_is_searched_by(qtbot: QtBot, window:
     qtbot.keyClick(field, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
     qtbot.waitUntil(lambda: window.services.navigator.current.view is View.SIMILAR)
     assert window.services.navigator.current.search.images[0].pasted
+    wait_until_idle(qtbot, window)
+
+
+def test_a_copied_image_is_searched_by_from_the_context_menu(qtbot: QtBot, window: MainWindow) -> None:
+    field = window.views.search_field
+    QGuiApplication.clipboard().setImage(QImage(window.views.browser.photo_model.photo(0).path))
+    event = QContextMenuEvent(
+        QContextMenuEvent.Reason.Keyboard, QPoint(9, 9), field.mapToGlobal(QPoint(9, 9))
+    )
+    QApplication.sendEvent(field, event)
+    menu = QApplication.activePopupWidget()
+    assert isinstance(menu, QMenu)
+    menu.actions()[-1].trigger()
+    menu.close()
+    qtbot.waitUntil(lambda: window.services.navigator.current.view is View.SIMILAR)
     wait_until_idle(qtbot, window)
 
 

@@ -1,0 +1,1 @@
+"""Duplicates: pairs confirmed by their pixels, groups, bursts and keep rules; pure."""

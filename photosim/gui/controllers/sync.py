@@ -45,6 +45,7 @@ class FolderSync(QObject):
         self._library, self._index_process = library, index_process
         self._start_delay_ms = start_delay_ms
         self._pending: set[str] = set()
+        self._sources: tuple[str, ...] = ()
         self._indexing: list[str] = []
         self._watcher: FolderWatcher | None = None
         self._retry_timer = QTimer(self, interval=_RETRY_MS, singleShot=True)
@@ -89,13 +90,16 @@ class FolderSync(QObject):
     def _statuses(self) -> Sequence[FolderStatus]:
         """Return the folders to watch, with the current paths of their drives; called by the watcher's thread."""
         self._library.folders.update_drive_paths()
-        return self._library.folders.statuses()
+        statuses = self._library.folders.statuses()
+        self._sources = tuple(status.path for status in statuses)
+        return statuses
 
     def _add_pending(self, folders: Sequence[str]) -> None:
         self._pending.update(folders)
         self._index_pending()
 
     def _index_pending(self) -> None:
+        self._pending = {folder for folder in self._pending if not self._is_excluded(folder)}
         stopped = self._index_process.stopped
         # What the user stopped is not continued behind their back.
         ready = {folder for folder in self._pending if stopped is None or not stopped.concerns(folder)}
@@ -103,6 +107,11 @@ class FolderSync(QObject):
             self._indexing = sorted(ready)
             self._pending -= ready
             self._index_process.start(self._indexing, background=True)
+
+    def _is_excluded(self, folder: str) -> bool:
+        """Whether the user has excluded a folder since it was found to be changed."""
+        excluded = ExcludedFolders.of_library(self._library.folder)
+        return any(excluded.excludes(folder, source) for source in self._sources)
 
     def _follow_state(self, state: IndexState) -> None:
         if state is IndexState.IDLE:

@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
+from photosim import settings
 from photosim.gui.controllers.sync import ExternalSync, FolderSync
 from photosim.gui.main_window import MainWindow
 from photosim.gui.services.index_process import IndexProcess
+from photosim.gui.services.index_queue import StoppedIndexing
 from photosim.library import Library
 from photosim.paths import program_command
 from tests.support.images import make_photo
@@ -103,6 +105,36 @@ def test_what_changes_during_an_indexing_follows_it_once(
     index_process._end()
     qtbot.waitUntil(lambda: len(index_process.runs) == 2)
     assert index_process.runs[1] == (("/photos/0", "/photos/1"), True)
+    sync.close()
+
+
+def test_what_the_user_stopped_is_not_continued_until_it_is_resumed(
+    qtbot: QtBot, empty_library: Library, open_window: Callable[[Library], MainWindow], tmp_path: Path
+) -> None:
+    window = open_window(empty_library)
+    index_process = FakeIndexProcess(tmp_path)
+    sync = FolderSync(empty_library, index_process, window.controllers.library)
+    index_process.stopped = StoppedIndexing((("/photos",),), left=7)
+    sync._changed.emit(("/photos", "/other"))
+    assert index_process.runs == [(("/other",), True)]
+    index_process._end()
+    index_process.resume()
+    assert index_process.runs[-1] == (("/photos",), False)
+    index_process._end()
+    qtbot.waitUntil(lambda: index_process.runs[-1] == (("/photos",), True))
+    sync.close()
+
+
+def test_changes_in_a_folder_that_is_excluded_meanwhile_are_dropped(
+    empty_library: Library, open_window: Callable[[Library], MainWindow], tmp_path: Path
+) -> None:
+    window = open_window(empty_library)
+    index_process = FakeIndexProcess(tmp_path)
+    sync = FolderSync(empty_library, index_process, window.controllers.library)
+    sync._sources = ("/photos",)
+    settings.update(empty_library.folder, excluded=("Thumbnails",))
+    sync._changed.emit(("/photos/Thumbnails", "/photos/a"))
+    assert index_process.runs == [(("/photos/a",), True)]
     sync.close()
 
 

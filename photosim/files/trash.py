@@ -25,18 +25,17 @@ def move_to_trash(path: str) -> str:
     """Move a file to the trash of its drive, whatever its name is; return its path there.
 
     In the trash a name that leaves no room for ".trashinfo" is shortened: the note beside it tells the full path.
-    Raises OSError, or NoTrashError where no folder for it exists or can be created.
+    Raises OSError, or NoTrashError where no folder for it exists or may be created.
     """
     path = _real_path(path)
     failure: OSError | None = None
     for trash, top in _trash_folders(path):
         try:
-            if not _create(trash, in_home=not top):
-                continue
-        except OSError:
-            continue
-        try:
-            return _move_into(trash, top, path)
+            if _create(trash, in_home=not top):
+                return _move_into(trash, top, path)
+        except PermissionError as error:
+            if os.path.lexists(trash / "files"):
+                failure = failure or error
         except OSError as error:
             failure = failure or error
     raise failure or NoTrashError("Couldn't move it to the trash: its drive has no trash.")

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from photosim.errors import PhotoSimError
+from photosim.errors import NoTrashError, PhotoSimError
 from photosim.files import trash
 from photosim.files.bundles import PhotoFiles
 from photosim.files.copying import TransferProgress
@@ -188,6 +188,24 @@ def test_a_drive_without_a_trash_keeps_the_file(other_drive: Path) -> None:
     (other_drive / f".Trash-{os.getuid()}").symlink_to(other_drive)
     path = write(other_drive / "photos", b"a.jpg")
     with pytest.raises(PhotoSimError, match="its drive has no trash"):
+        move_to_trash(path)
+    assert Path(path).exists()
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"), [(errno.EACCES, NoTrashError), (errno.ENOSPC, OSError), (errno.EIO, OSError)]
+)
+def test_only_where_no_trash_may_be_made_there_is_none(
+    other_drive: Path, monkeypatch: pytest.MonkeyPatch, code: int, expected: type[Exception]
+) -> None:
+    """A photo is offered to be deleted for good where there is no trash, not where the disk is full."""
+    path = write(other_drive / "photos", b"a.jpg")
+
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(code, os.strerror(code))
+
+    monkeypatch.setattr(Path, "mkdir", refuse)
+    with pytest.raises(expected):
         move_to_trash(path)
     assert Path(path).exists()
 

@@ -247,12 +247,12 @@ def _copies(window: MainWindow, library: Library) -> QWidget:
 
 
 def _features(window: MainWindow, _: Library) -> QWidget:
-    window.controllers.library.show_features()
+    window.controllers.help.show_features()
     return _dialog(window)
 
 
 def _keys(window: MainWindow, _: Library) -> QWidget:
-    window.controllers.library.show_shortcuts()
+    window.controllers.help.show_shortcuts()
     return _dialog(window)
 
 

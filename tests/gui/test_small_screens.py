@@ -99,7 +99,7 @@ def test_with_room_for_them_all_facts_are_seen(qtbot: QtBot, window: MainWindow)
 
 @pytest.mark.usefixtures("small_screen")
 def test_dialogs_are_no_larger_than_a_small_screen(qtbot: QtBot, window: MainWindow) -> None:
-    window.controllers.library.show_shortcuts()
+    window.controllers.help.show_shortcuts()
     sheet = window.findChild(ShortcutsDialog)
     assert sheet is not None
     wait_until_idle(qtbot, window)

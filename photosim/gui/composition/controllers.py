@@ -15,6 +15,7 @@ from photosim.gui.controllers.compare import CompareController
 from photosim.gui.controllers.details import PhotoDetails
 from photosim.gui.controllers.files import FileController
 from photosim.gui.controllers.filters import FilterController
+from photosim.gui.controllers.help import HelpController
 from photosim.gui.controllers.indexing import IndexingController
 from photosim.gui.controllers.library import LibraryController
 from photosim.gui.controllers.menus import Menus
@@ -49,6 +50,7 @@ class Controllers:
     settings: SettingsController
     files: FileController
     details: PhotoDetails
+    help: HelpController
     action_states: ActionStates
 
 
@@ -205,6 +207,7 @@ def build_controllers(library: Library, services: Services, views: Views, window
         details=PhotoDetails(
             library, jobs, services.cluster_cache, detail=detail, viewer=viewer, navigator=navigator
         ),
+        help=HelpController(window, jobs, actions),
         action_states=ActionStates(
             actions,
             targets,

@@ -19,6 +19,7 @@ from photosim.errors import (
     PhotoSimError,
     ReadOnlyLibraryError,
 )
+from photosim.files.exclusions import ExcludedFolders
 from photosim.gui.base import formatting, qt_paths
 from photosim.gui.base.jobs import CancelToken, Jobs, Priority
 from photosim.gui.base.translation import tr
@@ -73,7 +74,7 @@ class LibraryController(QObject):
         super().__init__(window)
         self._window, self._library, self._jobs = window, library, jobs
         self._index_process, self._navigator = index_process, navigator
-        self.guard, self._actions = guard, actions
+        self.guard, self._sources = guard, sources
         self._opener = ExternalOpener(library, jobs, self)
         self._opener.failed.connect(self.message)
         self.error_dialog: ErrorDialog | None = None
@@ -85,9 +86,6 @@ class LibraryController(QObject):
                 (actions.add_folder, self.add_folder),
                 (actions.search_image, self.search_image),
                 (actions.rescan, self.rescan),
-                (actions.features, self.show_features),
-                (actions.shortcuts, self.show_shortcuts),
-                (actions.about, self.show_about),
             )
         )
 
@@ -159,6 +157,11 @@ class LibraryController(QObject):
         """Save what is excluded from the library, and rescan its folders; returns whether it was saved."""
         if not self.check_writable():
             return False
+        for source in self._sources.model.overview.sources:
+            if ExcludedFolders.parse(excluded).excludes_path(source.path):
+                text = tr("“{name}” was added to the library. Remove it from the library instead.")
+                self.show_error(FolderError(text.format(name=formatting.display_name(source.path))))
+                return False
         try:
             settings.update(self._library.folder, excluded=tuple(dict.fromkeys(excluded)))
         except LibraryError as error:
@@ -227,33 +230,6 @@ class LibraryController(QObject):
     def show_in_folder(self, path: str) -> None:
         """Show a file or folder in the file manager."""
         self._opener.show_in_folder(path)
-
-    def show_shortcuts(self) -> None:
-        """Show the keyboard shortcuts."""
-        from photosim.gui.dialogs.shortcuts import ShortcutsDialog
-
-        ShortcutsDialog(self._window).open()
-
-    def show_features(self) -> None:
-        """Show what the program can do."""
-        from photosim.gui.dialogs.features import FeaturesDialog
-
-        actions = self._actions
-        FeaturesDialog(
-            self._window,
-            find_similar=actions.find_similar,
-            clusters=actions.show_clusters,
-            search=actions.find,
-            search_image=(actions.paste, actions.search_image),
-            compare=actions.compare,
-            shortcuts=actions.shortcuts,
-        ).open()
-
-    def show_about(self) -> None:
-        """Show the About dialog."""
-        from photosim.gui.dialogs.messages import AboutDialog
-
-        AboutDialog(self._jobs, self._window).open()
 
     def show_error(self, error: BaseException) -> None:
         """Show an error, with its traceback where the message does not explain it."""

@@ -111,6 +111,18 @@ def test_an_excluded_folder_leaves_the_library_from_its_menu(
     assert sorted(Path(photo.path).name for photo in library.photos()) == ["a.jpg", "b.jpg", "e.jpg"]
 
 
+def test_a_folder_that_was_added_is_not_excluded_but_removed(
+    window: MainWindow, photos: Path, library: Library
+) -> None:
+    assert not window.controllers.library.set_excluded([str(photos.parent)])
+    dialog = window.controllers.library.error_dialog
+    assert dialog is not None
+    assert "Remove it from the library instead" in dialog.message.text()
+    dialog.close()
+    assert settings.load(library.folder).excluded == ()
+    assert window.services.index_process.is_idle
+
+
 def test_a_read_only_window_excludes_and_rescans_nothing(
     window: MainWindow, photos: Path, library: Library, open_window: Callable[[Library], MainWindow]
 ) -> None:

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from photosim.gui.base import theme
 from photosim.gui.base.translation import tr
+from photosim.gui.filters.choice_popup import set_button_names
 from photosim.gui.services.cluster_cache import ClusterLevel
 from photosim.gui.state.cluster_listing import ClusterListing, ClusterOrder
 from photosim.gui.state.places import Place, View
@@ -57,6 +58,7 @@ class ClusterBar(QWidget):
         self.search.setPlaceholderText(tr("Search clusters"))
         self.search.setAccessibleName(tr("Search clusters"))
         self.search.setClearButtonEnabled(True)
+        set_button_names(self.search, tr("Clear search"))
         self._search_timer = QTimer(self, interval=_SEARCH_DELAY_MS, singleShot=True)
         self._search_timer.timeout.connect(self.listing_changed)
         self.search.textChanged.connect(lambda _: self._search_timer.start())

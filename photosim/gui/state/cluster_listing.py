@@ -63,9 +63,9 @@ class ClusterListing:
 
     def arrange(self, clusters: CoveredClusters, keys: ClusterKeys) -> CoveredClusters:
         """Return those of some clusters of a level that match, in this order; dates are those of the covers."""
-        if words := self.words.casefold().split():
-            titles = keys.titles
-            clusters = tuple(row for row in clusters if all(word in titles[row[0].id - 1] for word in words))
+        titles = keys.titles
+        for word in self.words.casefold().split():
+            clusters = tuple([row for row in clusters if word in titles[row[0].id - 1]])
         if self.order is ClusterOrder.SIZE and not self.reverse:
             return clusters
         ranks = keys.ranks[self.order][self.reverse]

@@ -56,7 +56,7 @@ class IndexingController(QObject):
         process.failed.connect(self._fail)
         process.stopped_found.connect(self._show_stopped)
         strip.pause_requested.connect(process.pause)
-        strip.resume_requested.connect(process.resume)
+        strip.resume_requested.connect(self._resume)
         strip.cancel_requested.connect(process.cancel)
         strip.unreadable_requested.connect(lambda: navigator.go(Place(View.UNREADABLE)))
         monitor.overview_changed.connect(self._show_overview)
@@ -121,6 +121,10 @@ class IndexingController(QObject):
 
     def _show_library_state(self) -> None:
         self._browser.set_library(self._monitor.overview, indexing=not self._process.is_idle)
+
+    def _resume(self) -> None:
+        self._is_shown = True  # also where it has to wait for an indexing in the background
+        self._process.resume()
 
     def _show_stopped(self, unreadable: int = 0) -> None:
         if self._process.stopped is not None:

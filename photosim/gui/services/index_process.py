@@ -146,11 +146,11 @@ class IndexProcess(QObject):
             self._save_pending()
 
     def resume(self) -> None:
-        """Continue after `pause`, or what was stopped by `cancel`."""
-        if self.is_idle and self.stopped is not None and self._is_enabled:
-            (first, *self._queue), self.stopped = self.stopped.queue, None
-            self._lock_retries = 0
-            self._begin(first, background=False)
+        """Continue after `pause`, or what was stopped by `cancel`; behind an indexing that runs meanwhile."""
+        if self.stopped is not None and self._is_enabled and self._state is not IndexState.PAUSED:
+            queue, self.stopped = self.stopped.queue, None
+            for folders in queue:
+                self.start(folders)
         elif self._state is IndexState.PAUSED:
             self._send(IndexAction.RESUME)
             self._set_state(IndexState.RUNNING)

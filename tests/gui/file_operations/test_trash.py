@@ -299,6 +299,8 @@ def test_a_window_that_is_read_only_moves_and_trashes_nothing(
     qtbot: QtBot, window: MainWindow, library: Library, open_window: Callable[[Library], MainWindow]
 ) -> None:
     second = open_window(Library.open(library.folder))
+    second.views.browser.grid.setFocus()
+    select_photos(qtbot, second, "3.jpg")
     assert not second.views.actions.trash.isEnabled()
     assert not second.views.actions.move_to.isEnabled()
     assert second.views.actions.copy_to.isEnabled()

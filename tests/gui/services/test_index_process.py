@@ -400,6 +400,20 @@ def test_a_stopped_indexing_stays_stopped_at_the_next_start_until_it_is_resumed(
     assert scripted.indexing.stopped is None
 
 
+def test_what_is_resumed_waits_for_an_indexing_in_the_background(
+    qtbot: QtBot, scripted: ScriptedIndexing
+) -> None:
+    stop(qtbot, scripted)
+    scripted.indexing.start(["/other"], background=True)
+    scripted.indexing.resume()
+    assert scripted.indexing.stopped is None
+    pending = index_queue.load_pending(scripted.folder)
+    assert pending is not None
+    assert pending.queue == (("/other",), ("/one",), ("/two",))
+    qtbot.waitUntil(lambda: len(scripted.starts) == 4 and scripted.indexing.is_idle)
+    assert not scripted.indexing.is_background
+
+
 def test_a_window_that_is_closed_while_it_stops_remembers_what_is_left(
     qtbot: QtBot, scripted: ScriptedIndexing
 ) -> None:

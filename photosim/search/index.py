@@ -178,8 +178,7 @@ class NeighbourIndex:
     def candidates(self, query: Vectors, count: int) -> tuple[Ids, Vectors, Vectors]:
         """Return up to `count` photos similar to one query (D,): ids and cosines (n,), best first, and vectors (n, D).
 
-        Unlike `search` with as many, it asks the graph for no more than are returned, so that the last of them are less
-        certain, and each vector is fetched once. The lower id wins a tie. Raises KeyError if a photo's vector is gone.
+        Faster than `search`, and less certain of the last ones. Raises KeyError if a photo's vector is gone.
         """
         query = self._validated(query[np.newaxis])
         with self._lock.read():

@@ -18,10 +18,10 @@ from PySide6.QtWidgets import (
 
 from photosim.gui.base import theme
 from photosim.gui.base.translation import tr
-from photosim.gui.filters.choice_popup import set_button_names
 from photosim.gui.services.cluster_cache import ClusterLevel
 from photosim.gui.state.cluster_listing import ClusterListing, ClusterOrder
 from photosim.gui.state.places import Place, View
+from photosim.gui.widgets.field_buttons import set_button_names
 from photosim.gui.widgets.flow_layout import FlowLayout
 from photosim.records import FINEST_LEVEL
 

@@ -24,7 +24,6 @@ from PySide6.QtWidgets import (
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -32,6 +31,7 @@ from PySide6.QtWidgets import (
 from photosim.gui.base import formatting, theme
 from photosim.gui.base.translation import tr
 from photosim.gui.filters.choices import ChoiceModel, ChoiceRole
+from photosim.gui.widgets.field_buttons import set_button_names
 from photosim.search.columns import FacetValue
 
 Index = QModelIndex | QPersistentModelIndex
@@ -163,12 +163,6 @@ class ChoicePopup(Popup):
         self.list.setVisible(rows > 0)
         self.empty_label.setVisible(rows == 0 and self.link.isHidden())
         self.list.setFixedSize(_WIDTH, min(rows, _MAX_ROWS) * _ROW_HEIGHT + 4)
-
-
-def set_button_names(field: QLineEdit, name: str) -> None:
-    """Name the unnamed buttons in a field, such as Clear, for screen readers."""
-    for button in field.findChildren(QToolButton):
-        button.setAccessibleName(button.accessibleName() or name)
 
 
 class _ChoiceList(QListView):

@@ -22,11 +22,11 @@ from PySide6.QtWidgets import QLineEdit, QSizePolicy, QWidget
 
 from photosim.gui.base import formatting, theme
 from photosim.gui.base.translation import tr
-from photosim.gui.filters.choice_popup import set_button_names
 from photosim.gui.filters.suggestion_popup import SuggestionPopup
 from photosim.gui.filters.suggestions import describe
 from photosim.gui.state import filter_text
 from photosim.gui.state.places import DroppedItems
+from photosim.gui.widgets.field_buttons import set_button_names
 from photosim.library.search import UnderstoodSearch
 from photosim.search.terms import Suggestion
 

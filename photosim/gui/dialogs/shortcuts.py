@@ -81,6 +81,7 @@ class ShortcutsDialog(QDialog):
                     (_native_text("Ctrl+A"), tr("Select all")),
                     (tr("Space, Enter"), tr("Open viewer")),
                     ("+  −", tr("Search result: more or less like this")),
+                    (tr("Up, Down, Page"), tr("Timeline: by month, by year")),
                 ),
             ),
             (

@@ -93,7 +93,7 @@ class DateScrubber(QAbstractSlider):
             previous, year = year, None if start.month is None else start.month // 12
             if year is None or year == previous:
                 continue
-            middle = max(y, height // 2)
+            middle = max(y, height // 2 + _INDICATOR_HEIGHT)
             if middle - height // 2 >= free and middle + height // 2 <= self.height():
                 yield middle, f"{year:04}"
                 free = middle + height // 2 + _LABEL_SPACING

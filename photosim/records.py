@@ -264,7 +264,7 @@ class ModelState:
     is_bundled: bool = False
     """It is part of the program and cannot be removed."""
     description: str = ""
-    """What it does, in a sentence for those who choose a model."""
+    """What it does, in an English sentence for those who choose a model; the window translates it."""
     is_orphaned: bool = False
     """The model itself is gone; only its analysis is left in the library."""
 

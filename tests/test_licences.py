@@ -17,6 +17,7 @@ def test_a_run_from_the_source_knows_the_licences_of_what_it_needs() -> None:
         assert works[name].texts, name
     for name in ("pyside6_essentials", "igraph"):
         assert any("GENERAL PUBLIC LICENSE" in text for text in works[name].texts), name
+    assert "Apache License" in "".join(works["efficientnet-lite0"].texts)
     assert "pytest" not in works
 
 

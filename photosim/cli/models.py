@@ -104,6 +104,8 @@ def _use(arguments: argparse.Namespace) -> int:
         model = library.use_model(arguments.model)
         active, status = library.model, library.status()
     photos = plural(status.photos, "photo")
+    if model.description:
+        print_message(f"{model.title}: {model.description}")
     if active != model:
         print_message(
             f"{model.title} has analyzed {status.next_embedded:,} of {photos}. To analyze the others and switch to "
@@ -136,6 +138,8 @@ def _state_json(state: ModelState) -> dict[str, Any]:
         "name": state.name,
         "id": state.id,
         "title": state.title,
+        "description": state.description,
+        "included": state.is_bundled,
         "dimensions": state.dimensions,
         "bytes": state.bytes,
         "installed": state.installed,

@@ -24,6 +24,9 @@ MIN_PHOTOS = 8
 _COSTS = {"n": 1.0, "s": 3.3, "m": 12.4, "l": 15.6, "x": 31.0}
 """Time of YOLO11's scales relative to n, measured on one core with backbones at 224 pixels in batches of eight."""
 
+_SECOND_NETWORK_COST = 2.4
+"""Time of a model's second network relative to YOLO11n, both in float32 and in bfloat16."""
+
 _REFERENCE_SIDE = 224
 
 _log = logging.getLogger(__name__)
@@ -44,7 +47,8 @@ class Throughput:
 
 def relative_cost(model: ModelSpec) -> float:
     """Return the time that a model takes for a photo, relative to YOLO11n at 224 pixels."""
-    return _COSTS[model.scale] * (model.preprocessing.size / _REFERENCE_SIDE) ** 2
+    second = 0.0 if model.second is None else _SECOND_NETWORK_COST
+    return (_COSTS[model.scale] + second) * (model.preprocessing.size / _REFERENCE_SIDE) ** 2
 
 
 def load_throughput(library: Path) -> Throughput | None:

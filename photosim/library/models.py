@@ -226,4 +226,5 @@ class ModelManager:
             is_alternative=spec.is_alternative,
             can_be_downloaded=spec.url is not None,
             is_bundled=spec.origin is Origin.BUNDLED,
+            description=spec.description,
         )

@@ -9,7 +9,7 @@ from typing import Protocol
 
 import numpy as np
 
-from photosim.ml.closeness import model_bands
+from photosim.ml.closeness import copy_part, model_bands
 from photosim.ml.model_spec import ModelSpec
 from photosim.records import SimilarityBand
 from photosim.search import rerank
@@ -120,8 +120,7 @@ class Ranking:
         """Yield the candidates, given with their similarities (n,), best first, and embeddings (n, D)."""
         if not len(ids):
             return
-        thresholds = self._view.model.thresholds
-        copies = self._copy_cosines(vectors) >= np.float32(thresholds[0])
+        copies = self._copy_cosines(vectors) >= np.float32(self._view.model.copy_threshold)
         overlaps = rerank.overlaps(round_similarities(_products(self._queries, vectors)), vectors)
         overlap = np.where(copies, np.float32(1), smooth_max(overlaps, rerank.OVERLAP_SHARPNESS))
         similarities = self._scaled(similarities)
@@ -177,8 +176,9 @@ class Ranking:
         return ids[best], similarities[best], vectors[best]
 
     def _copy_cosines(self, vectors: Vectors) -> Vectors:
-        """Return the cosine (n,) of embeddings (n, D) to the nearest positive example."""
-        return round_similarities(_products(self._positives, vectors).max(axis=0))
+        """Return the cosine (n,) of embeddings (n, D) to the nearest positive example, for `copy_part`."""
+        parts = (copy_part(rows, self._view.model) for rows in (self._positives, vectors))
+        return round_similarities(_products(*parts).max(axis=0))
 
     def _similarities(self, vectors: Vectors) -> Vectors:
         """Return the similarity (n,) of embeddings (n, D) to the query, before it is scaled."""

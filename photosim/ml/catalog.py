@@ -14,6 +14,7 @@ from photosim.ml.model_spec import (
     Origin,
     Pooling,
     Preprocessing,
+    SecondNetwork,
 )
 
 SCALES = frozenset("nsmlx")
@@ -47,6 +48,7 @@ REGION_POOLED = replace(
     MAX_POOLED,
     id="yolo11n-coco-v1-6-8-9-13-regions-224",
     title="YOLO11n (COCO)",
+    description="Fast. Finds copies and photos that look alike.",
     layers=(6, 8, 9, 13),
     pooling=Pooling.REGIONS,
     dimensions=512,
@@ -64,6 +66,31 @@ DEFAULT = REGION_POOLED
 
 DEFAULT_ALTERNATIVE = replace(MAX_POOLED, is_alternative=True)
 """The other bundled embedding."""
+
+FINE = replace(
+    REGION_POOLED,
+    id="fine-v1-6-8-9-13-regions-224",
+    title="Fine (YOLO11 + EfficientNet-Lite0)",
+    short_name="fine",
+    description=(
+        "Finds about a third more photos of the same kind of thing, and copies just as well. "
+        "Indexing takes about a quarter longer."
+    ),
+    preprocessing=Preprocessing(size=224, fit=FitMode.LETTERBOX_AND_CROP),
+    dimensions=768,
+    thresholds=(0.93, 0.82, 0.68, 0.46),
+    second=SecondNetwork(
+        weights=ModelFile(
+            file="efficientnet-lite0.npz",
+            sha256="ca7cc4fe980d825a6afc6569949b2c349aebc3aabcb071adee2a6d0e85f3b05c",
+            bytes=7_406_726,
+        ),
+        dimensions=256,
+        weight=1.4,
+        copy_threshold=REGION_POOLED.thresholds[0],
+    ),
+)
+"""The default embedding, joined by that of a network that tells more kinds of things apart."""
 
 _CHANNELS = {"n": (128, 256), "s": (256, 512), "m": (512, 512), "l": (512, 512), "x": (768, 768)}
 """By scale: channels of layer 6, and of layers 8 and 9."""
@@ -157,6 +184,7 @@ def _classification_model(
     input_size: int,
     origin: Origin,
     url: str | None = None,
+    description: str = "",
 ) -> ModelSpec:
     layers, pooling = (_CLASSIFIER_LAYER,), Pooling.MEAN
     return ModelSpec(
@@ -174,6 +202,7 @@ def _classification_model(
         scale=scale,
         origin=origin,
         url=url,
+        description=description,
     )
 
 
@@ -189,6 +218,7 @@ def _official_model(scale: str) -> ModelSpec:
         input_size=_CLASSIFICATION_SIZE,
         origin=Origin.OFFICIAL,
         url=_RELEASE + file,
+        description="Trained by Ultralytics on 1,000 kinds of things. Needs a download.",
     )
 
 
@@ -196,7 +226,7 @@ def _model_id(name: str, layers: tuple[int, ...], pooling: Pooling, input_size: 
     return "-".join([name, *map(str, layers), pooling, str(input_size)])
 
 
-CATALOG: tuple[ModelSpec, ...] = (DEFAULT, *map(_official_model, _OFFICIAL))
+CATALOG: tuple[ModelSpec, ...] = (DEFAULT, FINE, *map(_official_model, _OFFICIAL))
 """All models known to PhotoSim, the default first."""
 
 

@@ -13,6 +13,9 @@ from photosim.records import SimilarityBand
 
 Vectors = npt.NDArray[np.float32]
 
+_SHORTEST = 1e-6
+"""Least length to divide by."""
+
 _MEASURED_BANDS = tuple(band for band in SimilarityBand if band is not SimilarityBand.IDENTICAL)
 """The bands that a similarity decides."""
 
@@ -39,6 +42,19 @@ def to_common_scale(similarity: float, spec: ModelSpec) -> float:
         return similarity
     model_scale = (-1.0, *reversed(spec.thresholds), 1.0)
     return float(np.interp(similarity, model_scale, (-1.0, *reversed(BAND_THRESHOLDS.values()), 1.0)))
+
+
+def copy_part(vectors: Vectors, spec: ModelSpec) -> Vectors:
+    """Return the part (n, C) of this model's embeddings (n, D) that tells copies from other photos, of unit length.
+
+    A second network finds the same kind of thing, not the same photo, so only YOLO11's part is compared; its cosines
+    reach `spec.copy_threshold` for copies. The embeddings of a single network are returned as they are.
+    """
+    if spec.copy_dimensions == spec.dimensions:
+        return vectors
+    part = vectors[:, : spec.copy_dimensions]
+    lengths = np.linalg.norm(part, axis=1, keepdims=True)
+    return np.asarray(part / np.maximum(lengths, _SHORTEST), np.float32)
 
 
 def model_bands(similarities: Vectors, spec: ModelSpec) -> list[SimilarityBand]:

@@ -21,6 +21,7 @@ from photosim.imaging.color import Picture
 from photosim.ml import devices, label_names
 from photosim.ml.checkpoint import load_model
 from photosim.ml.devices import REFERENCE, ComputeTarget, Device, Run
+from photosim.ml.efficientnet import SecondEmbedding, read_second_embedding
 from photosim.ml.heads import LabelHead, Projections, normalize, pool_regions, read_projections
 from photosim.ml.model_spec import ModelSpec, Pooling
 from photosim.ml.preprocess import RESAMPLING
@@ -59,25 +60,28 @@ class Embedder:
         projections: Projections = {}
         if spec.projection is not None:
             projections = read_projections(weights.with_name(spec.projection.file), spec.layers)
-        self._network = _FeatureNetwork(model, spec.layers, spec.pooling, projections)
+        second = None
+        if spec.second is not None:
+            second = read_second_embedding(weights.with_name(spec.second.weights.file))
+        self._network = _FeatureNetwork(model, spec, projections, second)
         self._networks: dict[ComputeTarget, _FeatureNetwork] = {REFERENCE: self._network}
         self._target, self._batch = REFERENCE, BATCH
         self._gpu_lock = threading.Lock()
-        dimensions = self._run_batch(np.zeros((1, *self._input_shape), np.uint8), label=False)[0].shape[1]
+        input_shape = spec.preprocessing.shape
+        dimensions = self._run_batch(np.zeros((1, *input_shape), np.uint8), label=False)[0].shape[1]
         if dimensions != spec.dimensions:
             raise ModelError(
                 f"The model {spec.title} gives {dimensions} values instead of {spec.dimensions}."
             )
-        input_size = spec.preprocessing.size
-        self._target = devices.choose_target(device, input_size, self._runner_on, spec.id, device_cache)
+        self._target = devices.choose_target(device, input_shape, self._runner_on, spec.id, device_cache)
         self._runner_on(self._target)
         self._network = self._networks[self._target]
         self._networks = {self._target: self._network}
-        self._batch = devices.batch_size(self._target, input_size)
+        self._batch = devices.batch_size(self._target, input_shape)
         _log.info("%s runs on %s", spec.title, self._target)
 
     def embed(self, inputs: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
-        """Return the embeddings of N photos: uint8 (N, size, size, 3), RGB, to float32 (N, D) of unit length."""
+        """Return the embeddings of N photos: uint8 (N, *input shape), RGB, to float32 (N, D) of unit length."""
         return self._run_in_batches(inputs, label=False)[0]
 
     def embed_and_label(
@@ -131,22 +135,19 @@ class Embedder:
             return self._network.run(batch, label)
 
     def _check_input(self, inputs: npt.NDArray[np.uint8]) -> None:
-        if inputs.dtype != np.uint8 or inputs.shape[1:] != self._input_shape:
-            raise ValueError(f"expected uint8 (N, *{self._input_shape}), got {inputs.dtype} {inputs.shape}")
-
-    @property
-    def _input_shape(self) -> tuple[int, int, int]:
-        size = self.spec.preprocessing.size
-        return size, size, 3
+        shape = self.spec.preprocessing.shape
+        if inputs.dtype != np.uint8 or inputs.shape[1:] != shape:
+            raise ValueError(f"expected uint8 (N, *{shape}), got {inputs.dtype} {inputs.shape}")
 
 
 class _FeatureNetwork(nn.Module):
-    """The layers of a YOLO11 up to the last one needed, with pooling and projection."""
+    """The layers of a YOLO11 up to the last one needed, with pooling and projection, and perhaps a second network."""
 
     def __init__(
-        self, model: Any, layers: tuple[int, ...], pooling: Pooling, projections: Projections
+        self, model: Any, spec: ModelSpec, projections: Projections, second: SecondEmbedding | None
     ) -> None:
         super().__init__()
+        layers = spec.layers
         all_layers: Any = model.fuse(verbose=False).model
         if max(layers) >= len(all_layers):
             raise ModelError(
@@ -165,8 +166,11 @@ class _FeatureNetwork(nn.Module):
         self.head = LabelHead(model, max(layers))
         self.wanted_layers = layers
         self.stored_layers = frozenset(layers) | _skip_connections(self.layers) | self.head.input_layers()
-        self.pooling = pooling
+        self.pooling = spec.pooling
         self.projections = projections
+        self.input_size = spec.preprocessing.size
+        self.second = second
+        self.second_weight = 0.0 if spec.second is None else spec.second.weight
         self.target = REFERENCE
 
     def to_target(self, target: ComputeTarget) -> _FeatureNetwork:
@@ -176,24 +180,26 @@ class _FeatureNetwork(nn.Module):
         """
         self.target = target
         self.layers = self.layers.to(str(target.device), target.dtype)
+        if self.second is not None:
+            self.second.to_target(str(target.device), target.dtype)
         if target.device is Device.CPU:
             self.head = self.head.to(target.dtype)
         self.projections = {layer: map_.to(str(target.device)) for layer, map_ in self.projections.items()}
         return self
 
     def forward(self, pixels: torch.Tensor) -> torch.Tensor:
-        """Compute embeddings: uint8 (N, S, S, 3) to float32 (N, D)."""
-        return self.pool_and_join(self.outputs(pixels))
+        """Compute embeddings: uint8 (N, *input shape) to float32 (N, D)."""
+        return self.embedding(pixels, self.outputs(pixels))
 
     def run(
         self, batch: npt.NDArray[np.uint8], label: bool
     ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
-        """Return embeddings (N, D) and, with `label`, label scores (N, classes) of photos uint8 (N, S, S, 3)."""
+        """Return embeddings (N, D) and, with `label`, label scores (N, classes) of photos uint8 (N, *input shape)."""
         # A copy: torch takes neither arrays with negative strides nor read-only ones.
         pixels = torch.from_numpy(np.array(batch, order="C"))
         with torch.inference_mode():
             outputs = self.outputs(pixels)
-            rows: npt.NDArray[np.float32] = self.pool_and_join(outputs).cpu().numpy()
+            rows: npt.NDArray[np.float32] = self.embedding(pixels, outputs).cpu().numpy()
             if not label:
                 return rows, np.empty((len(rows), 0), np.float32)
             wanted = self.head.input_layers() | {self.head.first - 1}
@@ -202,8 +208,8 @@ class _FeatureNetwork(nn.Module):
         return rows, scores
 
     def outputs(self, pixels: torch.Tensor) -> dict[int, torch.Tensor]:
-        """Return the feature maps that are needed later, by layer, of photos uint8 (N, S, S, 3)."""
-        on_device = pixels.to(str(self.target.device)).permute(0, 3, 1, 2)
+        """Return the feature maps that are needed later, by layer, of photos uint8 (N, *input shape)."""
+        on_device = pixels[:, : self.input_size].to(str(self.target.device)).permute(0, 3, 1, 2)
         x = on_device.to(self.target.dtype).div_(255)  # the memory layout stays channels last
         outputs: dict[int, torch.Tensor] = {}
         for index, layer in enumerate(self.layers):
@@ -215,6 +221,14 @@ class _FeatureNetwork(nn.Module):
             if index in self.stored_layers:
                 outputs[index] = x
         return outputs
+
+    def embedding(self, pixels: torch.Tensor, outputs: dict[int, torch.Tensor]) -> torch.Tensor:
+        """Return the embeddings of photos, float32 (N, D) of unit length, with their feature maps given."""
+        first = self.pool_and_join(outputs)
+        if self.second is None:
+            return first
+        second = self.second(pixels[:, self.input_size :])
+        return normalize(torch.cat([first, self.second_weight * second], dim=1))
 
     def pool_and_join(self, outputs: dict[int, torch.Tensor]) -> torch.Tensor:
         """Pool and concatenate the feature maps: float32 (N, D) of unit length."""

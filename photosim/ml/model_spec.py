@@ -71,13 +71,14 @@ class ModelFile:
 class SecondNetwork:
     """An EfficientNet-Lite0 whose embedding of `dimensions` values is appended, `weight` times as long as YOLO11's.
 
-    `weights` and `projection` are read by `photosim.ml.efficientnet`.
+    `photosim.ml.efficientnet` reads `weights`, which include its projection. `copy_threshold` is the least cosine of the
+    same photo, for YOLO11's part alone.
     """
 
     weights: ModelFile
-    projection: ModelFile
     dimensions: int
     weight: float
+    copy_threshold: float
 
 
 SimilarityThresholds = tuple[float, float, float, float]
@@ -119,6 +120,8 @@ class ModelSpec:
     projection: ModelFile | None = None
     """A linear map for each layer; see `photosim.ml.heads.read_projections`."""
     second: SecondNetwork | None = None
+    description: str = field(default="", compare=False)
+    """A sentence that helps a person to choose; the window has it in other languages."""
     short_name: str = ""
     is_alternative: bool = field(default=False, compare=False)
 
@@ -130,10 +133,15 @@ class ModelSpec:
     @property
     def companions(self) -> tuple[ModelFile, ...]:
         """The files that the model needs beside its weights."""
-        second = () if self.second is None else (self.second.weights, self.second.projection)
-        return second if self.projection is None else (self.projection, *second)
+        files = (self.projection, None if self.second is None else self.second.weights)
+        return tuple(file for file in files if file is not None)
 
     @property
     def copy_dimensions(self) -> int:
         """How many of the first values tell edited copies from other photos: those of YOLO11."""
         return self.dimensions - (0 if self.second is None else self.second.dimensions)
+
+    @property
+    def copy_threshold(self) -> float:
+        """The least cosine of the same photo, for the first `copy_dimensions` values; see `closeness.copy_part`."""
+        return self.thresholds[0] if self.second is None else self.second.copy_threshold

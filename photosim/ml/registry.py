@@ -29,7 +29,7 @@ _ULTRALYTICS_FOLDER = "ultralytics"
 
 @dataclass(frozen=True, slots=True)
 class RegisteredModel:
-    """A model that is installed or can be; `bytes` is the size of its file, None if not known."""
+    """A model that is installed or can be; `bytes` is the size of its files, None if not known."""
 
     spec: ModelSpec
     installed: bool
@@ -133,11 +133,14 @@ class ModelRegistry:
             raise ModelError(f"{self.weights_path(spec)} can't be removed: {error.strerror}.") from error
 
     def _register(self, spec: ModelSpec) -> RegisteredModel:
+        path = self.weights_path(spec)
+        files = {path: spec.bytes} | {path.with_name(file.file): file.bytes for file in spec.companions}
         try:
-            size = self.weights_path(spec).stat().st_size
+            sizes = [file.stat().st_size for file in files]
         except OSError:
             return RegisteredModel(spec, False, spec.bytes)
-        return RegisteredModel(spec, spec.bytes in {None, size}, size)
+        is_complete = all(known in {None, size} for known, size in zip(files.values(), sizes, strict=True))
+        return RegisteredModel(spec, is_complete, sum(sizes))
 
     def _is_valid(self, spec: ModelSpec) -> bool:
         try:

@@ -17,12 +17,11 @@ PLAUSIBLE_INPUT_SIZES = range(32, 1281)
 def verify(path: Path, spec: ModelSpec) -> None:
     """Raise ModelError unless the files match the catalog by size and SHA-256, where those are known.
 
-    `path` is the weights file; a projection lies beside it.
+    `path` is the weights file; the model's other files lie beside it.
     """
     _verify_file(path, spec, spec.bytes, spec.sha256)
-    if spec.projection is not None:
-        projection_path = path.with_name(spec.projection.file)
-        _verify_file(projection_path, spec, spec.projection.bytes, spec.projection.sha256)
+    for companion in spec.companions:
+        _verify_file(path.with_name(companion.file), spec, companion.bytes, companion.sha256)
 
 
 def identify_checkpoint(path: Path, config_dir: Path) -> ModelSpec:

@@ -186,8 +186,7 @@ def milliseconds(embedders: Sequence[Embedder]) -> list[float]:
     fastest = [float("inf")] * len(embedders)
     for _ in range(ROUNDS):
         for place, embedder in enumerate(embedders):
-            side = embedder.spec.preprocessing.size
-            photos = rng.integers(0, 256, (BATCH, side, side, 3), np.uint8)
+            photos = rng.integers(0, 256, (BATCH, *embedder.spec.preprocessing.shape), np.uint8)
             started = time.process_time()
             embedder.embed(photos)
             fastest[place] = min(fastest[place], (time.process_time() - started) / BATCH * 1000)

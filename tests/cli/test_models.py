@@ -13,7 +13,7 @@ import pytest
 from photosim import paths
 from photosim.cli.main import main
 from photosim.library import Library
-from photosim.ml.catalog import DEFAULT
+from photosim.ml.catalog import DEFAULT, FINE
 from tests.support.checkpoints import PickledCall, save_checkpoint
 from tests.support.model_server import ModelServer, patch_catalog, run_server
 from tests.support.photo_folders import make_photos
@@ -51,21 +51,34 @@ def test_the_models_are_listed_in_the_documented_json(
     capsys: pytest.CaptureFixture[str], library: Path
 ) -> None:
     models = listed(capsys, library)
-    assert list(models)[:2] == [DEFAULT.id, "yolo11n-cls-10-mean-224"]
+    assert list(models)[:3] == [DEFAULT.id, FINE.id, "yolo11n-cls-10-mean-224"]
     assert models[DEFAULT.id] == {
         "name": "yolo11n-coco",
         "id": DEFAULT.id,
         "title": "YOLO11n (COCO)",
+        "description": DEFAULT.description,
+        "included": True,
         "dimensions": 512,
-        "bytes": DEFAULT.bytes,
+        "bytes": 6689339,
         "installed": True,
         "in_use": True,
         "next": False,
         "seen": 0,
     }
-    others = [model for id_, model in models.items() if id_ != DEFAULT.id]
+    fine = models[FINE.id]
+    assert (fine["name"], fine["included"], fine["installed"], fine["in_use"]) == ("fine", True, True, False)
+    others = [model for id_, model in models.items() if id_ not in {DEFAULT.id, FINE.id}]
     assert not any(model["installed"] or model["in_use"] for model in others)
     assert [model["bytes"] is None for model in others] == [False, True, True, False, False]
+
+
+def test_fine_is_chosen_by_its_short_name_and_said_to_be_slower(
+    capsys: pytest.CaptureFixture[str], library: Path
+) -> None:
+    status, _, err = run(capsys, "models", "use", "fine", "--library", library)
+    assert (status, listed(capsys, library)[FINE.id]["in_use"]) == (0, True)
+    assert f"Now using {FINE.title}." in err
+    assert "Indexing takes about a quarter longer." in err
 
 
 def test_the_list_shows_the_model_in_use_and_how_to_get_others(

@@ -56,6 +56,7 @@ def test_a_few_photos_are_not_measured(tmp_path: Path, clock: Clock) -> None:
 def test_a_larger_model_costs_more_in_the_model_alone() -> None:
     measured = Throughput(seconds=0.05, embedding=0.01, cost=1.0)
     assert measured.seconds_for(find_model("yolo11n-cls")) == pytest.approx(0.05)
+    assert 0.05 < measured.seconds_for(find_model("fine")) < measured.seconds_for(find_model("yolo11m-cls"))
     assert measured.seconds_for(find_model("yolo11x-cls")) == pytest.approx(
         0.04 + 0.01 * throughput.relative_cost(find_model("yolo11x-cls"))
     )

@@ -8,13 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from photosim.library.ranking import MAX_INDEX_DEPTH, Hit, Ranking, RankingQuery
-from photosim.ml.catalog import DEFAULT, MAX_POOLED
+from photosim.ml.catalog import DEFAULT, FINE, MAX_POOLED
 from photosim.ml.model_spec import ModelSpec
 from photosim.records import SimilarityBand
 from photosim.search.exact import Ids, Vectors, round_similarities
 from photosim.search.feedback import apply_feedback
 from photosim.search.rerank import RERANKED, combine, overlaps
-from tests.support.vectors import make_vectors
+from tests.support.vectors import make_vectors, unit
 
 NO_IDS, NO_VECTORS = np.empty(0, np.int64), make_vectors(1)[:0]
 
@@ -154,6 +154,22 @@ def test_copies_of_any_example_are_the_same_photo() -> None:
     hits = {hit.photo_id: hit.band for hit in Ranking(ExactView(vectors), query)}
     assert hits[0] is SimilarityBand.IDENTICAL
     assert hits[10] is SimilarityBand.SAME_PHOTO
+
+
+def test_a_second_network_does_not_make_two_photos_the_same() -> None:
+    """The first row is a copy; the second has only the same kind of thing, and is nearer to the query."""
+    assert FINE.second is not None
+    rng = np.random.default_rng(0)
+    first, second = (unit(rng.normal(size=(4, size))) for size in (FINE.copy_dimensions, 256))
+    first[1] = unit(first[0] + 0.3 * first[3])
+    first[2] = unit(first[0] + 0.6 * first[3])
+    second[1] = unit(second[0] + 0.4 * second[1])
+    second[2] = second[0]
+    vectors = unit(np.hstack([first, np.float32(FINE.second.weight) * second]))
+    hits = list(Ranking(ExactView(vectors[1:], FINE), one(vectors[0])))
+    assert vectors[0] @ vectors[2] > vectors[0] @ vectors[1]
+    assert [hit.photo_id for hit in hits[:2]] == [0, 1]
+    assert [hit.band for hit in hits[:2]] == [SimilarityBand.SAME_PHOTO, SimilarityBand.VERY_SIMILAR]
 
 
 @pytest.mark.parametrize("model", [DEFAULT, MAX_POOLED], ids=lambda model: model.id)

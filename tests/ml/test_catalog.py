@@ -8,6 +8,7 @@ from photosim.errors import ModelError
 from photosim.ml.catalog import (
     CATALOG,
     DEFAULT,
+    FINE,
     MAX_POOLED,
     REGION_POOLED,
     SCALES,
@@ -18,7 +19,7 @@ from photosim.ml.catalog import (
 )
 from photosim.ml.model_spec import FitMode, ModelSpec, Origin, Pooling
 
-OFFICIAL = CATALOG[1:]
+OFFICIAL = CATALOG[2:]
 SHA256 = "0123456789abcdef" * 4
 
 
@@ -35,6 +36,19 @@ EVERY = [
 
 def test_the_bundled_weights_are_small() -> None:
     assert DEFAULT.bytes <= 6_000_000
+
+
+def test_copies_are_told_by_the_default_embedding_with_both_bundled_models() -> None:
+    assert CATALOG[:2] == (DEFAULT, FINE)
+    assert find_model("fine") is FINE
+    assert FINE.dimensions <= 768
+    assert (FINE.copy_dimensions, DEFAULT.copy_dimensions) == (DEFAULT.dimensions, DEFAULT.dimensions)
+    assert FINE.copy_threshold == DEFAULT.copy_threshold == DEFAULT.thresholds[0]
+    assert sum(file.bytes for file in FINE.companions) <= 8_500_000
+
+
+def test_every_model_that_is_offered_is_described() -> None:
+    assert all(spec.description.endswith(".") for spec in CATALOG)
 
 
 def test_no_two_models_share_an_id() -> None:

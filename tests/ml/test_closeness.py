@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from photosim.ml.catalog import CATALOG, DEFAULT, MAX_POOLED, user_model
+from photosim.ml.catalog import CATALOG, DEFAULT, FINE, MAX_POOLED, user_model
 from photosim.ml.closeness import (
     BAND_THRESHOLDS,
     SLIDER_MAX,
     STEPS_PER_BAND,
+    copy_part,
     group_by_band,
     similarity_band,
     slider_position,
@@ -19,6 +21,7 @@ from photosim.ml.closeness import (
 )
 from photosim.ml.model_spec import ModelSpec
 from photosim.records import SimilarityBand
+from tests.support.vectors import unit
 
 similarities = st.floats(-1, 1, allow_nan=False)
 
@@ -76,3 +79,16 @@ def test_the_common_scale_keeps_the_order_of_every_model(model: ModelSpec, one: 
     assert to_common_scale(1.0, model) == 1
     assert (to_common_scale(one, model) <= to_common_scale(other, model)) or one > other
     assert to_common_scale(one, DEFAULT) == one
+
+
+@given(st.integers(0, 99), st.floats(0, 2))
+def test_copies_are_compared_without_the_second_network(seed: int, weight: float) -> None:
+    rng = np.random.default_rng(seed)
+    first, second = unit(rng.normal(size=(2, DEFAULT.dimensions))), unit(rng.normal(size=(2, 256)))
+    joined = np.hstack([first, np.float32(weight) * second]) / np.float32(np.hypot(1, weight))
+    assert np.allclose(copy_part(joined, FINE), first, atol=1e-5)
+    assert copy_part(first, DEFAULT) is first
+
+
+def test_a_photo_without_features_is_no_copy_of_any() -> None:
+    assert not copy_part(np.zeros((1, FINE.dimensions), np.float32), FINE).any()

@@ -15,7 +15,7 @@ from filelock import FileLock
 from photosim import paths
 from photosim.errors import ModelError, PhotoSimError
 from photosim.ml import catalog, weights
-from photosim.ml.catalog import DEFAULT
+from photosim.ml.catalog import DEFAULT, FINE
 from photosim.ml.model_spec import Origin
 from photosim.ml.registry import ModelRegistry
 from photosim.runtime.control import JobControl
@@ -51,10 +51,13 @@ def test_the_models_folder_is_in_the_users_data_folder(isolated_home: Path) -> N
     assert isolated_home in paths.models_folder().parents
 
 
-def test_at_first_only_the_bundled_model_is_installed(registry: ModelRegistry) -> None:
-    first, *others = registry.all()
-    assert (first.spec, first.installed) == (DEFAULT, True)
-    assert first.bytes == registry.weights_path(DEFAULT).stat().st_size == DEFAULT.bytes
+def test_at_first_only_the_bundled_models_are_installed(registry: ModelRegistry) -> None:
+    *bundled, _, _, _, _, _ = registry.all()
+    others = registry.all()[2:]
+    assert [(model.spec, model.installed) for model in bundled] == [(DEFAULT, True), (FINE, True)]
+    for model in bundled:
+        companions = [file.bytes for file in model.spec.companions]
+        assert model.bytes == sum([registry.weights_path(DEFAULT).stat().st_size, *companions])
     assert [model.spec.name for model in others] == [f"yolo11{scale}-cls" for scale in "nsmlx"]
     assert not any(model.installed for model in others)
     assert not registry.folder.exists()
@@ -86,7 +89,7 @@ def test_a_users_model_is_copied_listed_and_usable(registry: ModelRegistry, best
 
 def test_adding_it_again_changes_nothing(registry: ModelRegistry, best: Path) -> None:
     assert registry.add(best) == registry.add(best)
-    assert len(registry.all()) == 7
+    assert len(registry.all()) == 8
 
 
 def test_a_file_of_the_catalog_is_installed_as_that_model(
@@ -138,7 +141,7 @@ def test_damaged_metadata_costs_only_its_model(
     note.write_text("{", encoding="utf-8")
     assert len(registry.all()) == 6
     assert registry.add(best) == spec
-    assert len(registry.all()) == 7
+    assert len(registry.all()) == 8
 
 
 def test_a_damaged_copy_is_noticed_before_it_is_used(registry: ModelRegistry, best: Path) -> None:

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from photosim.gui.base import formatting, theme
+from photosim.gui.base.model_text import describe_model
 from photosim.gui.base.translation import tr
 from photosim.gui.services.model_actions import Download
 from photosim.gui.widgets.status_strip import DeferredProgressBar
@@ -36,12 +37,13 @@ class ModelCard(QFrame):
         self.badge = QLabel(self)
         self.badge.setObjectName("badge")
         theme.set_font(self.badge, 0.88, bold=True)
-        self.facts, self.status, self.error = QLabel(self), QLabel(self), QLabel(self)
+        self.about, self.facts = QLabel(self), QLabel(self)
+        self.status, self.error = QLabel(self), QLabel(self)
         self.facts.setObjectName("quiet-text")
         self.error.setObjectName("error-text")
-        for label in (self.title, self.badge, self.facts, self.status, self.error):
+        for label in (self.title, self.badge, self.about, self.facts, self.status, self.error):
             label.setTextFormat(Qt.TextFormat.PlainText)
-        for label in (self.status, self.error):
+        for label in (self.about, self.status, self.error):
             label.setWordWrap(True)
         self.error.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
@@ -67,6 +69,8 @@ class ModelCard(QFrame):
         self.title.setText(state.title)
         self.badge.setText(tr("In use") if state.in_use else tr("Switching") if state.is_next else "")
         self.badge.setVisible(state.in_use or state.is_next)
+        self.about.setText(describe_model(state))
+        self.about.setVisible(bool(self.about.text()))
         self.facts.setText(_facts(state))
         self.status.setText(_status(state))
         self.status.setVisible(bool(self.status.text()))
@@ -113,6 +117,7 @@ class ModelCard(QFrame):
         layout.setContentsMargins(14, 8, 12, 12)
         layout.setSpacing(4)
         layout.addLayout(header)
+        layout.addWidget(self.about)
         layout.addWidget(self.facts)
         layout.addWidget(self.status)
         layout.addWidget(self.bar)

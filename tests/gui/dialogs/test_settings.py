@@ -26,7 +26,7 @@ from photosim.gui.dialogs.settings_models import ModelPage
 from photosim.gui.main_window import MainWindow
 from photosim.indexing import throughput
 from photosim.library import Library
-from photosim.ml.catalog import DEFAULT, find_model
+from photosim.ml.catalog import DEFAULT, FINE, find_model
 from photosim.ml.registry import ModelRegistry
 from tests.support.checkpoints import make_model, save_checkpoint
 from tests.support.model_server import ModelServer, run_server
@@ -130,11 +130,15 @@ def test_every_model_is_listed_with_what_it_costs_and_what_can_be_done(
     measured = {"seconds": 0.1, "embedding": 0.05, "cost": 1.0}
     (library.folder / throughput.FILE_NAME).write_text(json.dumps(measured), encoding="utf-8")
     page = models(qtbot, open_window(library))
-    assert len(page.cards) == 6
+    assert len(page.cards) == 7
     box, official = page.cards[DEFAULT.id], page.cards[KNOWN.id]
     assert box.badge.text() == "In use"
     assert "All photos analyzed" in box.status.text()
     assert offered(box) == set()
+    fine = page.cards[FINE.id]
+    assert "more photos of the same kind of thing" in fine.about.text()
+    assert offered(fine) == {"Use"}
+    assert all(card.about.text() == card.state.description for card in page.cards.values())
     assert "1,280 dimensions" in official.facts.text() or "1280 dimensions" in official.facts.text()
     assert "5.5 MB" in official.facts.text()
     assert "24 photos" in official.status.text()
@@ -216,7 +220,7 @@ def test_an_own_file_is_added_and_removed(
         press(qtbot, own.remove_button)
         answer(qtbot, page, yes)
         wait_until_done(qtbot, window)
-        assert len(page.cards) == (6 if yes else 7)
+        assert len(page.cards) == (7 if yes else 8)
 
 
 def test_a_file_that_is_no_model_is_refused_with_a_sentence(
@@ -229,7 +233,7 @@ def test_a_file_that_is_no_model_is_refused_with_a_sentence(
     press(qtbot, page.add_button)
     wait_until_done(qtbot, window)
     assert "not a PyTorch checkpoint" in page.note.text()
-    assert len(page.cards) == 6
+    assert len(page.cards) == 7
 
 
 def test_what_a_model_saw_is_dropped_after_asking(

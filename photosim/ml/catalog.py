@@ -78,7 +78,7 @@ FINE = replace(
     ),
     preprocessing=Preprocessing(size=224, fit=FitMode.LETTERBOX_AND_CROP),
     dimensions=768,
-    thresholds=(0.93, 0.82, 0.68, 0.46),
+    thresholds=(0.94, 0.81, 0.64, 0.35),
     second=SecondNetwork(
         weights=ModelFile(
             file="efficientnet-lite0.npz",

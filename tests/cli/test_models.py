@@ -88,9 +88,10 @@ def test_the_list_shows_the_model_in_use_and_how_to_get_others(
     lines = out.splitlines()
     assert (status, err) == (0, "")
     assert lines[0].split() == ["MODEL", "TITLE", "DIMENSIONS", "SIZE", "ANALYZED"]
-    assert " ".join(lines[1].split()) == "* yolo11n-coco YOLO11n (COCO) 512 5.7 MB 0 included"
-    assert " ".join(lines[2].split()).endswith("5.8 MB 0 photosim models get yolo11n-cls")
-    assert "unknown" in lines[3]
+    assert " ".join(lines[1].split()) == "* yolo11n-coco YOLO11n (COCO) 512 6.7 MB 0 included"
+    assert " ".join(lines[2].split()) == f"fine {FINE.title} 768 14.1 MB 0 included"
+    assert " ".join(lines[3].split()).endswith("5.8 MB 0 photosim models get yolo11n-cls")
+    assert "unknown" in lines[4]
 
 
 def index(library: Path, folder: Path) -> None:

@@ -166,7 +166,8 @@ def test_a_second_network_does_not_make_two_photos_the_same() -> None:
     second[1] = unit(second[0] + 0.4 * second[1])
     second[2] = second[0]
     vectors = unit(np.hstack([first, np.float32(FINE.second.weight) * second]))
-    hits = list(Ranking(ExactView(vectors[1:], FINE), one(vectors[0])))
+    query = RankingQuery(vectors[:1], vectors[:0], vectors[:0], NO_IDS, vectors[:0])
+    hits = list(Ranking(ExactView(vectors[1:], FINE), query))
     assert vectors[0] @ vectors[2] > vectors[0] @ vectors[1]
     assert [hit.photo_id for hit in hits[:2]] == [0, 1]
     assert [hit.band for hit in hits[:2]] == [SimilarityBand.SAME_PHOTO, SimilarityBand.VERY_SIMILAR]

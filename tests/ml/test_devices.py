@@ -54,7 +54,7 @@ def available(monkeypatch: pytest.MonkeyPatch) -> set[str]:
 def choose(
     network: FakeNetwork, requested: Device = Device.AUTO, cache_file: Path | None = None
 ) -> ComputeTarget:
-    return choose_target(requested, 32, network, "model", cache_file)
+    return choose_target(requested, (32, 32, 3), network, "model", cache_file)
 
 
 def test_without_other_devices_the_processor_is_used_and_nothing_is_tried() -> None:
@@ -107,7 +107,7 @@ def test_bfloat16_is_measured_once_for_each_model_and_used_where_it_is_faster(
     ran = len(network.ran)
     assert choose(network, cache_file=cache_file) == HALF
     assert len(network.ran) == ran
-    assert choose_target(Device.AUTO, 32, network, "another model", cache_file) == REFERENCE
+    assert choose_target(Device.AUTO, (32, 32, 3), network, "another model", cache_file) == REFERENCE
     assert sorted(json.loads(cache_file.read_text("utf-8")).values()) == [False, True]
 
 
@@ -123,9 +123,9 @@ def test_bfloat16_that_gives_other_vectors_is_not_used_however_fast(
 def test_the_batch_on_a_graphics_processor_follows_its_free_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     free = iter([0, 4 << 30, 80 << 30, 80 << 30, 80 << 30])
     monkeypatch.setattr(torch.cuda, "mem_get_info", lambda: (next(free), 80 << 30))
-    assert [batch_size(CUDA, 224) for _ in range(3)] == [16, 64, 256]
-    assert batch_size(CUDA, 448) > batch_size(CUDA, 640)
-    assert batch_size(REFERENCE, 224) == batch_size(MPS, 224) == 16
+    assert [batch_size(CUDA, (224, 224, 3)) for _ in range(3)] == [16, 64, 256]
+    assert batch_size(CUDA, (448, 448, 3)) > batch_size(CUDA, (640, 640, 3))
+    assert batch_size(REFERENCE, (224, 224, 3)) == batch_size(MPS, (224, 224, 3)) == 16
 
 
 @pytest.fixture(scope="module")

@@ -109,7 +109,7 @@ def test_a_hostile_file_is_refused_and_leaves_nothing(registry: ModelRegistry, t
     with pytest.raises(ModelError, match="system"):
         registry.add(hostile)
     assert not marker.exists()
-    assert len(registry.all()) == 6
+    assert len(registry.all()) == 7
 
 
 def test_a_copy_that_does_not_fit_on_the_disk_leaves_nothing(
@@ -136,10 +136,10 @@ def test_damaged_metadata_costs_only_its_model(
     note = registry.folder / f"{spec.name}.json"
     note.write_text(json.dumps(json.loads(note.read_text("utf-8")) | change), encoding="utf-8")
     with caplog.at_level(logging.WARNING, "photosim"):
-        assert len(registry.all()) == 6
+        assert len(registry.all()) == 7
     assert note.name in caplog.text
     note.write_text("{", encoding="utf-8")
-    assert len(registry.all()) == 6
+    assert len(registry.all()) == 7
     assert registry.add(best) == spec
     assert len(registry.all()) == 8
 

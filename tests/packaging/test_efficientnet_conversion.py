@@ -54,7 +54,7 @@ def test_a_folded_convolution_gives_what_it_gave_with_its_batchnorm(state: dict[
 
 def test_weights_of_another_shape_are_refused(state: dict[str, torch.Tensor]) -> None:
     with pytest.raises(ValueError, match=r"_conv_stem .* does not fit"):
-        convert.fold(state | {"_conv_stem.weight": torch.zeros(32, 3, 5, 5)})
+        convert.fold(state | {"_conv_stem.weight": torch.zeros(32, 4, 3, 3)})
 
 
 def test_the_bytes_are_the_same_every_time(state: dict[str, torch.Tensor]) -> None:

@@ -13,6 +13,7 @@ from photosim import settings
 from photosim.errors import LibraryError
 from photosim.gui.base import theme
 from photosim.gui.base.jobs import Jobs, Priority
+from photosim.gui.base.model_text import describe_model
 from photosim.gui.base.theme import ThemeChoice
 from photosim.gui.controllers.actions import Actions, connect
 from photosim.gui.controllers.library import LibraryController
@@ -23,7 +24,7 @@ from photosim.gui.services.window_state import WindowState
 from photosim.gui.state.places import Overview
 from photosim.gui.widgets.banner import Banner
 from photosim.gui.widgets.welcome import ModelChoice, WelcomePage
-from photosim.ml.model_spec import Origin
+from photosim.ml.catalog import DEFAULT
 
 if TYPE_CHECKING:
     from photosim.gui.dialogs.settings import SettingsDialog
@@ -83,7 +84,7 @@ class SettingsController(QObject):
             )
         if overview.sources and self._library_controller.guard.can_write and not self._state.model_hint_shown:
             self._state.model_hint_shown = True
-            if self._library.model.origin is Origin.BUNDLED:
+            if self._library.model == DEFAULT:
                 self._banner_timer.start()
 
     def _show_model_choices(self) -> None:
@@ -95,7 +96,7 @@ class SettingsController(QObject):
                 ModelChoice(
                     model.id,
                     model.title,
-                    model.description,
+                    describe_model(model),
                     in_use=model.is_next if is_one_next else model.in_use,
                 )
                 for model in bundled

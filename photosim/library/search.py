@@ -88,6 +88,10 @@ class SearchService:
             tuple(vocabulary.suggest(text, today, counter)) if suggest else (),
         )
 
+    def prepare(self, level: int = DEFAULT_LEVEL) -> None:
+        """Read what `understand` needs, which takes seconds in a large library that has changed."""
+        self._recent_vocabulary(level)
+
     def find(self, text: str, k: int | None = None) -> FoundPhotos:
         """Return the photo files that match all words of a text. Raises LabelError for a word that nothing matches."""
         vocabulary = self._current_vocabulary(DEFAULT_LEVEL)

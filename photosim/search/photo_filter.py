@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from photosim.files.fspaths import is_inside
@@ -67,6 +68,8 @@ SIZE_BOUNDS_MP = (2, 8, 16, 32)
 
 _SQUARE_TOLERANCE = 0.02
 """Largest difference between the sides of a square photo, relative to the longer one."""
+
+_DATE_LENGTH = len("2024-07-01")
 
 _SEPARATORS = re.compile(r"[/\\]+" if os.sep == "\\" else r"/+")
 
@@ -291,13 +294,7 @@ def split_path(path: str) -> tuple[str, str]:
 
 def month_of(taken_at: str | None) -> int:
     """Return the months from year 0 to that of an ISO date; NO_DATE if there is no valid date."""
-    if not taken_at or taken_at[4:5] != "-":
-        return NO_DATE
-    try:
-        year, month = int(taken_at[:4]), int(taken_at[5:7])
-    except ValueError:
-        return NO_DATE
-    return year * 12 + month - 1 if year >= 0 and 1 <= month <= 12 else NO_DATE
+    return _month_and_day((taken_at or "")[:_DATE_LENGTH])[0]
 
 
 def day_of(taken_at: str | None) -> int:
@@ -305,14 +302,26 @@ def day_of(taken_at: str | None) -> int:
 
     A date with a month but no valid day is day 0 of its month.
     """
-    month = month_of(taken_at)
-    if month == NO_DATE or taken_at is None:
-        return NO_DATE
-    digits = taken_at[8:10]
-    day = int(digits) if taken_at[7:8] == "-" and digits.isascii() and digits.isdigit() else 0
-    return month // 12 * 10_000 + (month % 12 + 1) * 100 + (day if day <= 31 else 0)
+    return _month_and_day((taken_at or "")[:_DATE_LENGTH])[1]
 
 
+@lru_cache(maxsize=16_384)
+def _month_and_day(day: str) -> tuple[int, int]:
+    """Return `month_of` and `day_of` of an ISO date; many photos have the same."""
+    if day[4:5] != "-":
+        return NO_DATE, NO_DATE
+    try:
+        year, month = int(day[:4]), int(day[5:7])
+    except ValueError:
+        return NO_DATE, NO_DATE
+    if year < 0 or not 1 <= month <= 12:
+        return NO_DATE, NO_DATE
+    digits = day[8:10]
+    number = int(digits) if day[7:8] == "-" and digits.isascii() and digits.isdigit() else 0
+    return year * 12 + month - 1, year * 10_000 + month * 100 + (number if number <= 31 else 0)
+
+
+@lru_cache(maxsize=4096)
 def orientation_of(width: int, height: int) -> Orientation:
     """Return the orientation of a photo of this size in pixels."""
     if abs(width - height) <= _SQUARE_TOLERANCE * max(width, height):
@@ -320,6 +329,7 @@ def orientation_of(width: int, height: int) -> Orientation:
     return Orientation.LANDSCAPE if width > height else Orientation.PORTRAIT
 
 
+@lru_cache(maxsize=4096)
 def size_of(width: int, height: int) -> Size:
     """Return the range of megapixels of a photo of this size in pixels."""
     pixels = width * height

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Mapping
 
 import numpy as np
@@ -88,7 +89,9 @@ class LabelTable:
             """,  # noqa: S608
             (self._model,),
         )
-        found = np.array(rows, np.float64).reshape(-1, 3)
+        # Much faster than np.array(): a large library has a million rows.
+        values = np.fromiter(itertools.chain.from_iterable(rows), np.float64, 3 * len(rows))
+        found = values.reshape(-1, 3)
         ids, indices = np.unique(found[:, 1].astype(np.int64), return_inverse=True)
         sql = "SELECT id, name FROM labels WHERE model = ?"
         names: Mapping[int, str] = dict(self._database.rows(sql, (self._model,)))

@@ -61,11 +61,13 @@ class FilterController(QObject):
         self._offline: frozenset[str] = frozenset()
         self._facets_job: int | None = None
         self._suggest_job: int | None = None
+        self._is_preparing = False
         bar.filter_changed.connect(lambda _: self._apply())
         bar.exited.connect(browser.focus)
         bar.scope_removed.connect(lambda: navigator.go(Place(View.ALL)))
         bar.facets_requested.connect(self._load_facets)
         bar.unreadable_requested.connect(lambda: navigator.go(Place(View.UNREADABLE)))
+        field.focused.connect(self._prepare)
         field.suggestions_requested.connect(self._suggest)
         field.suggestion_chosen.connect(self._add_suggestion)
         field.submitted.connect(self._search)
@@ -104,6 +106,18 @@ class FilterController(QObject):
     def _show_scope(self) -> None:
         place = self._searched_place
         self._bar.show_scope(tr("In: {place}").format(place=place) if place else "")
+
+    def _prepare(self) -> None:
+        """Read what the first suggestions need while the user is about to type."""
+        if self._is_preparing:
+            return
+
+        def finish(_value: None, _error: Exception | None) -> None:
+            self._is_preparing = False
+
+        self._is_preparing = True
+        level = self._browser.level
+        self._jobs.start(lambda _: self._library.search.prepare(level), finish, Priority.NORMAL)
 
     def _suggest(self, text: str) -> None:
         self._jobs.cancel(self._suggest_job)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleAnnouncementEvent,
@@ -32,9 +32,15 @@ from photosim.search.terms import Suggestion
 
 _MIN_WIDTH, _MAX_WIDTH = 190, 440  # logical pixels
 
+_WAITING_MS = 300
+"""Suggestions that take longer than this are announced: the first ones in a large library."""
+
 
 class SearchField(QLineEdit):
     """Takes words, a suggestion, or an image that is pasted or dropped."""
+
+    focused = Signal()
+    """The user is about to type."""
 
     suggestions_requested = Signal(str)
     """The user typed; the text is not empty."""
@@ -76,6 +82,8 @@ class SearchField(QLineEdit):
         self._image_action.setToolTip(tr("Search by an image: choose a file, or paste or drop one here"))
         self.addAction(self._image_action, QLineEdit.ActionPosition.TrailingPosition)
         set_button_names(self, tr("Search by image"))
+        self._waiting_timer = QTimer(self, interval=_WAITING_MS, singleShot=True)
+        self._waiting_timer.timeout.connect(self._show_waiting)
         self.textEdited.connect(self._on_edited)
         self.textChanged.connect(lambda text: None if text.strip() else self.hide_suggestions())
         self.update_icons()
@@ -95,6 +103,7 @@ class SearchField(QLineEdit):
 
     def show_suggestions(self, search: UnderstoodSearch, place: str = "") -> None:
         """Show what the words may mean, and what Enter finds; `place` is the name of the place that is searched."""
+        self._waiting_timer.stop()
         if not self.hasFocus() or not self.text().strip():
             return
         self.popup.model.show(search.suggestions)
@@ -103,6 +112,7 @@ class SearchField(QLineEdit):
 
     def hide_suggestions(self) -> None:
         """Close the list of suggestions."""
+        self._waiting_timer.stop()
         if self._popup is not None:
             self._popup.hide()
             self._popup.list.setCurrentIndex(self._popup.model.index(-1, 0))
@@ -139,6 +149,10 @@ class SearchField(QLineEdit):
             menu.addSeparator()
             menu.addAction(tr("Search by the copied image")).triggered.connect(self.image_pasted)
         menu.popup(event.globalPos())
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.focused.emit()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
@@ -187,7 +201,15 @@ class SearchField(QLineEdit):
 
     def _on_edited(self, text: str) -> None:
         if text.strip():
+            if not self.is_open:
+                self._waiting_timer.start()
             self.suggestions_requested.emit(text)
+
+    def _show_waiting(self) -> None:
+        if self.hasFocus() and self.text().strip():
+            self.popup.model.show(())
+            self.popup.hint.setText(tr("Searching…"))
+            self.popup.open_below(self)
 
     def _move(self, step: int) -> None:
         if self.is_open:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from pathlib import Path
+from threading import Event
+from typing import Any
 
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
@@ -14,9 +16,11 @@ from pytestqt.qtbot import QtBot
 from photosim.gui.filters.suggestions import SuggestionModel, describe
 from photosim.gui.main_window import MainWindow
 from photosim.gui.state.places import Place, View
+from photosim.library.search import UnderstoodSearch
 from photosim.search.photo_filter import PhotoFilter
 from photosim.search.terms import Suggestion, camera_term, folder_term, object_term, text_term
 from tests.gui.filters.steps import ALL, chips, find, suggestions, type_words
+from tests.support.timeouts import TIMEOUT_MS
 from tests.support.window_driver import drop, shown_names, wait_until_idle
 
 HALF = ALL // 2
@@ -109,6 +113,26 @@ def test_esc_closes_the_suggestions_then_clears_the_words_then_leaves(
     assert field.text() == ""
     press(qtbot, varied, Qt.Key.Key_Escape)
     assert varied.focusWidget() is varied.views.browser.grid
+
+
+def test_suggestions_that_take_long_are_announced(
+    qtbot: QtBot, varied: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library, field = varied.controllers.filters._library, varied.views.search_field
+    understand, may_answer = library.search.understand, Event()
+
+    def answer_later(*arguments: Any, **options: Any) -> UnderstoodSearch:
+        may_answer.wait(TIMEOUT_MS / 1000)
+        return understand(*arguments, **options)
+
+    monkeypatch.setattr(library.search, "understand", answer_later)
+    varied.views.actions.find.trigger()
+    qtbot.keyClicks(field, "dog")
+    qtbot.waitUntil(lambda: field.is_open)
+    assert (suggestions(varied), field.popup.hint.text()) == ([], "Searching…")
+    may_answer.set()
+    qtbot.waitUntil(lambda: ("dog", HALF) in suggestions(varied))
+    wait_until_idle(qtbot, varied)
 
 
 def test_the_suggestions_close_when_the_field_loses_the_focus(qtbot: QtBot, varied: MainWindow) -> None:

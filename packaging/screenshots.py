@@ -14,12 +14,13 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from PySide6.QtCore import QEventLoop, Qt, QTimer
+from PySide6.QtCore import QEventLoop, QPoint, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -32,7 +33,7 @@ from photosim.gui.state.grouping import GroupBy
 from photosim.gui.state.ordering import SortOrder
 from photosim.gui.state.places import Place, Query, QueryImage, View
 from photosim.library import Library
-from photosim.records import Photo
+from photosim.records import Photo, SimilarityBand
 from photosim.search.photo_filter import PhotoFilter
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -90,7 +91,13 @@ def _every(app: QApplication, library: Library, nothing: Path, out: Path) -> Non
         "days": _days,
         "justified": _justified,
         "similar": _similar,
+        "folded": _folded,
+        "unfolded": _unfolded,
+        "strict": _strict,
+        "selection": _selection,
+        "hover": _hover,
         "clusters": _clusters,
+        "cluster-selected": _cluster_selected,
         "cluster": _cluster,
         "loose": partial(_place, Place(View.UNGROUPED)),
         "unreadable": partial(_place, Place(View.UNREADABLE)),
@@ -98,6 +105,7 @@ def _every(app: QApplication, library: Library, nothing: Path, out: Path) -> Non
         "search": _search,
         "no-match": _no_match,
         "viewer": _viewer,
+        "viewer-menu": _viewer_menu,
         "compare": _compare,
         "wipe": _wipe,
         "settings": _settings,
@@ -131,7 +139,7 @@ def _favourite(library: Library) -> Photo:
 
 def _photos(window: MainWindow, library: Library) -> None:
     photo = _favourite(library)
-    window.services.navigator.select(photo, False)
+    window.services.navigator.select(photo)
     _settle(window)
 
 
@@ -154,9 +162,61 @@ def _similar(window: MainWindow, library: Library) -> None:
     )
 
 
+def _folded(window: MainWindow, library: Library) -> None:
+    """The end of the results, with the heading of the least similar ones."""
+    window.services.navigator.find_similar(Query.of_photos(_favourite(library)))
+    _settle(window)
+    for grid in (window.views.browser.grid, window.views.detail.similar.grid):
+        grid.verticalScrollBar().setValue(grid.verticalScrollBar().maximum())
+
+
+def _unfolded(window: MainWindow, library: Library) -> None:
+    """The least similar results, in the panel and in the center."""
+    _photos(window, library)
+    window.services.navigator.find_similar(Query.of_photos(_favourite(library)))
+    _settle(window)
+    window.views.actions.less_similar.setChecked(True)
+    _settle(window)
+    browser = window.views.browser
+    window.services.navigator.select(browser.photo_model.photo(0))
+    _settle(window)
+    bar = browser.grid.verticalScrollBar()
+    bar.setValue(bar.maximum() // 3)
+
+
+def _strict(window: MainWindow, library: Library) -> None:
+    """Only very similar results in the center, and similar ones in the panel."""
+    query = Query.of_photos(_favourite(library))
+    window.services.navigator.find_similar(replace(query, least=SimilarityBand.VERY_SIMILAR))
+    _settle(window)
+    photo = window.views.browser.photo_model.photo(0)
+    window.services.navigator.select(photo)
+    _settle(window)
+    window.views.detail.similar.strictness_chosen.emit(SimilarityBand.SIMILAR)
+
+
+def _selection(window: MainWindow, library: Library) -> None:
+    _photos(window, library)
+    window.views.browser.grid.add_to_selection(range(1, 7, 2))
+
+
+def _hover(window: MainWindow, library: Library) -> None:
+    _photos(window, library)
+    grid = window.views.browser.grid
+    tile = grid.visualRect(grid.model().index(grid.currentIndex().row() + 1, 0))
+    for point in (tile.center(), tile.bottomRight() - QPoint(20, 20)):
+        QTest.mouseMove(grid.viewport(), point)
+
+
 def _clusters(window: MainWindow, library: Library) -> None:
     _photos(window, library)
     window.services.navigator.go(Place(View.CLUSTERS))
+
+
+def _cluster_selected(window: MainWindow, library: Library) -> None:
+    _clusters(window, library)
+    _settle(window)
+    window.views.browser.cluster_grid.select_row(1)
 
 
 def _cluster(window: MainWindow, library: Library) -> None:
@@ -199,6 +259,14 @@ def _viewer(window: MainWindow, library: Library) -> None:
     _photos(window, library)
     window.controllers.photos.view_photo(_favourite(library))
     window.views.viewer.set_info_visible(True)
+
+
+def _viewer_menu(window: MainWindow, library: Library) -> QWidget | None:
+    _viewer(window, library)
+    _settle(window)
+    viewer = window.views.viewer
+    viewer.menu_requested.emit(viewer.photo, viewer.mapToGlobal(QPoint(300, 200)))
+    return window.controllers.menus.menu
 
 
 def _compare(window: MainWindow, library: Library) -> None:

@@ -95,7 +95,7 @@ class MainWindow(QMainWindow):
         connect(((views.actions.quit, self.close),))
         views.browser.loaded.connect(self._preload, Qt.ConnectionType.SingleShotConnection)
         # Keyboard and mouse
-        grids = (views.browser.grid, views.browser.cluster_grid, views.detail.similar.grid)
+        grids = (views.browser.grid, views.browser.cluster_grid, *views.detail.grids)
         lists = (*grids, views.sources.tree, views.browser.unreadable_table)
         self.focus_ring = FocusRing(self, lists)
         viewports = [view.viewport() for view in lists]

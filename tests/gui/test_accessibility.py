@@ -129,7 +129,7 @@ def test_tab_goes_round_the_window_and_back(qtbot: QtBot, window: MainWindow) ->
         if focused[-1] is window.views.browser.grid:
             break
     assert focused[-1] is window.views.browser.grid, "nothing holds the keyboard"
-    assert window.views.detail.similar.slider in focused
+    assert window.views.detail.similar.strictness in focused
     assert window.views.sources.tree in focused
 
 

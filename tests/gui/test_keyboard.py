@@ -36,7 +36,12 @@ def test_tab_goes_round_the_whole_window_and_back(qtbot: QtBot, window: MainWind
     wait_until_idle(qtbot, window)
     stops = tab_stops(qtbot, window.views.browser.grid)
     similar = window.views.detail.similar
-    assert stops[:4] == [window.views.browser.grid, similar.show_all_button, similar.slider, similar.grid]
+    assert stops[:4] == [
+        window.views.browser.grid,
+        similar.strictness,
+        similar.show_all_button,
+        similar.grid,
+    ]
     for control in (
         window.views.sources.tree,
         window.views.sources.add_button,
@@ -50,6 +55,9 @@ def test_tab_goes_round_the_whole_window_and_back(qtbot: QtBot, window: MainWind
 def test_the_buttons_of_the_bar_are_reached_by_tab_and_pressed_by_enter(
     qtbot: QtBot, window: MainWindow
 ) -> None:
+    window.services.navigator.go(Place(View.UNREADABLE))
+    window.services.navigator.go(Place())
+    wait_until_idle(qtbot, window)
     select_photo(qtbot, window, "scene 2 take 1.jpg")
     named = {
         stop.accessibleName() or button_text(stop): stop
@@ -76,7 +84,7 @@ def test_what_came_later_is_reached_where_it_is_seen(qtbot: QtBot, window: MainW
     wait_until_idle(qtbot, window)
     remove_button = window.views.query_bar.chips.chips[1].remove_button
     stops = tab_stops(qtbot, window.views.browser.grid, _Key.Key_Backtab)
-    assert stops[1] is remove_button
+    assert stops[1:3] == [window.views.query_bar.strictness, remove_button]
 
 
 def test_the_list_that_tab_comes_to_has_a_ring_and_the_clicked_one_has_none(
@@ -85,8 +93,8 @@ def test_the_list_that_tab_comes_to_has_a_ring_and_the_clicked_one_has_none(
     select_photo(qtbot, window, "scene 2 take 1.jpg")
     ring, similar = window.focus_ring, window.views.detail.similar
     assert ring.target is None
-    similar.slider.setFocus()
-    qtbot.keyClick(similar.slider, _Key.Key_Tab)
+    similar.show_all_button.setFocus()
+    qtbot.keyClick(similar.show_all_button, _Key.Key_Tab)
     assert ring.target is similar.grid
     assert ring.mask().boundingRect().size() == similar.grid.size()
     window.resize(window.width() - 60, window.height() - 40)
@@ -94,8 +102,8 @@ def test_the_list_that_tab_comes_to_has_a_ring_and_the_clicked_one_has_none(
     assert ring.size() == similar.grid.size()
     qtbot.keyClick(similar.grid, _Key.Key_Tab)
     assert ring.target is None
-    similar.slider.setFocus()
-    qtbot.keyClick(similar.slider, _Key.Key_Tab)
+    similar.show_all_button.setFocus()
+    qtbot.keyClick(similar.show_all_button, _Key.Key_Tab)
     click(qtbot, window.views.browser.grid, 1)
     assert ring.target is None
 
@@ -138,7 +146,7 @@ def test_an_empty_place_has_its_button_in_the_way(qtbot: QtBot, window: MainWind
 
 def test_the_photos_have_the_keyboard_when_what_had_it_is_hidden(qtbot: QtBot, window: MainWindow) -> None:
     select_photo(qtbot, window, "scene 2 take 1.jpg")
-    window.views.detail.similar.slider.setFocus()
+    window.views.detail.similar.show_all_button.setFocus()
     window.views.actions.panel.trigger()
     assert QApplication.focusWidget() is window.views.browser.grid
     window.views.actions.filter.trigger()

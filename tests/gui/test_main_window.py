@@ -7,21 +7,18 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QRect, Qt, QTimer
-from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from photosim.gui.main_window import MainWindow
 from photosim.gui.state.places import Place, View
 from photosim.library import Library
-from photosim.ml.closeness import BAND_THRESHOLDS, SLIDER_MAX, threshold_at
-from photosim.records import Phase, SimilarityBand
+from photosim.records import Phase
 from tests.gui.conftest import SEEDS, VARIANTS
 from tests.support.images import make_photo
 from tests.support.window_driver import (
     click,
     double_click,
     drop,
-    exact_matches,
     select_photo,
     shown_names,
     similar_paths,
@@ -50,9 +47,7 @@ def test_a_dropped_folder_is_indexed_and_its_photos_appear(
     ]
     assert window.views.sources.model.overview.photos == 6
     photo = select_photo(qtbot, window, "1-0.jpg")
-    window.views.detail.similar.slider.setValue(SLIDER_MAX)
-    expected = exact_matches(empty_library, photo, tmp_path, threshold_at(SLIDER_MAX))
-    assert sorted(similar_paths(window)) == sorted(expected)
+    assert similar_paths(window) == [match.path for match in empty_library.similar(photo.file_id, 60)]
     assert similar_paths(window)[0].endswith("1-1.jpg")
 
 
@@ -84,8 +79,8 @@ def test_a_clicked_photo_is_shown_with_its_facts_and_what_looks_like_it(
     assert "10 May 2024" in facts.value("taken")
     assert facts.value("dimensions") == "320 × 240"
     assert window.views.detail.preview.is_sharp
-    lowest = window.views.detail.similar.threshold
-    assert sorted(similar_paths(window)) == sorted(exact_matches(library, photo, tmp_path, lowest))
+    assert similar_paths(window) == [match.path for match in library.similar(photo.file_id, 60)]
+    assert len(similar_paths(window)) == SEEDS * VARIANTS - 1, "no threshold is in the way"
     nearest = {Path(path).name for path in similar_paths(window)[: VARIANTS - 1]}
     assert nearest == {"scene 2 take 0.jpg", "scene 2 take 2.jpg", "scene 2 take 3.jpg"}
 
@@ -114,37 +109,6 @@ def test_a_clicked_match_becomes_the_query_and_back_and_forward_retrace_it(
     qtbot.mouseClick(window.views.browser.grid.viewport(), Qt.MouseButton.ForwardButton)
     wait_until_idle(qtbot, window)
     assert window.views.detail.facts.name.text() == Path(second.path).name
-
-
-def test_the_threshold_slider_lets_more_or_fewer_through(qtbot: QtBot, window: MainWindow) -> None:
-    select_photo(qtbot, window, "scene 3 take 0.jpg")
-    slider = window.views.detail.similar.slider
-    slider.setValue(SLIDER_MAX)
-    everything = similar_paths(window)
-    assert window.views.detail.similar.slider_labels.value_text() == "All"
-    slider.setValue(SLIDER_MAX // 2)
-    some = similar_paths(window)
-    assert some == everything[: len(some)]
-    slider.setValue(0)
-    assert len(similar_paths(window)) <= len(some) <= len(everything)
-    assert len(everything) > 0
-
-
-def test_a_threshold_that_nothing_reaches_says_so_and_offers_the_closest(
-    qtbot: QtBot, window: MainWindow
-) -> None:
-    similar = window.views.detail.similar
-    select_photo(qtbot, window, "scene 4 take 0.jpg")
-    similar._matches = [
-        (photo, BAND_THRESHOLDS[SimilarityBand.SIMILAR] - 0.01) for photo, _ in similar._matches
-    ]
-    similar.slider.setValue(1)
-    similar.slider.setValue(0)
-    assert similar.stack.currentWidget() is similar.empty
-    assert similar.empty.title.text() == "No close matches"
-    qtbot.mouseClick(similar.empty.findChild(QPushButton, "primary"), Qt.MouseButton.LeftButton)
-    assert similar.stack.currentWidget() is similar.grid
-    assert similar.model.rowCount() >= 1
 
 
 def test_a_double_click_on_a_match_opens_that_match(qtbot: QtBot, window: MainWindow) -> None:
@@ -248,9 +212,6 @@ def test_find_similar_fills_the_centre_under_the_names_of_closeness(qtbot: QtBot
     assert [photo.path for photo in window.views.browser.photo_model.photos] == similar_paths(window)
     assert photo.path not in similar_paths(window)
     assert window.views.browser.photo_model.sections[0].first == 0
-    window.views.detail.similar.slider.setValue(0)
-    wait_until_idle(qtbot, window)
-    assert [photo.path for photo in window.views.browser.photo_model.photos] == similar_paths(window)
 
 
 def test_an_image_that_is_not_in_the_library_is_searched_without_joining_it(

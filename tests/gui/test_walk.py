@@ -15,8 +15,7 @@ from pytestqt.qtbot import QtBot
 from photosim.gui.main_window import MainWindow
 from photosim.gui.state.places import Place, View
 from photosim.library import Library
-from photosim.ml.closeness import SLIDER_MAX
-from photosim.records import DEFAULT_LEVEL, FINEST_LEVEL
+from photosim.records import DEFAULT_LEVEL, FINEST_LEVEL, SimilarityBand
 from tests.support.images import make_photo
 from tests.support.window_driver import (
     click,
@@ -82,23 +81,20 @@ class Walk:
         assert found[0] == COPY
         assert set(found) >= {f"scene 1 take {take}.jpg" for take in (1, 2, 3)}
         expected = [match.path for match in self.library.similar(photo.file_id, 50)]
-        assert similar_paths(self.window) == expected[: len(found)]
+        assert similar_paths(self.window) == expected
 
-    def move_slider(self) -> None:
-        """Move the slider to its strictest position: only photos of the same scene are left"""
-        slider = self.window.views.detail.similar.slider
-        before = slider.value()
-        slider.setValue(0)
+    def show_only_close_ones(self) -> None:
+        """Show only very similar photos: those of the same scene are left; remove the chip, and all are back"""
+        panel = self.window.views.detail.similar
+        panel.strictness.choices[SimilarityBand.VERY_SIMILAR].trigger()
         self.settle()
         assert {Path(path).name.removesuffix(".jpg")[:7] for path in similar_paths(self.window)} == {
             "sent",
             "scene 1",
         }
-        slider.setValue(SLIDER_MAX)
+        self.qtbot.mouseClick(panel.chips.strictness_chip, LEFT)
         self.settle()
         assert len(similar_paths(self.window)) == SCENES * TAKES
-        slider.setValue(before)
-        self.settle()
 
     def refine(self) -> None:
         """Refine the search with “Less like this”, and remove the chip again"""
@@ -233,7 +229,7 @@ STEPS = (
         Walk.open_empty_library,
         Walk.drop_folder,
         Walk.select_original,
-        Walk.move_slider,
+        Walk.show_only_close_ones,
         Walk.refine,
         Walk.show_all,
     ),

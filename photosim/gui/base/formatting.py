@@ -13,7 +13,6 @@ from PySide6.QtCore import QDate, QDateTime, QLocale, Qt
 
 from photosim.files.fspaths import is_inside
 from photosim.gui.base.translation import tr
-from photosim.ml.closeness import BAND_THRESHOLDS, SLIDER_MAX, STEPS_PER_BAND, slider_position
 from photosim.paths import printable
 from photosim.records import Cluster, Label, Photo, PhotoFacts, SimilarityBand
 
@@ -217,14 +216,6 @@ def band_name(band: SimilarityBand) -> str:
         SimilarityBand.SIMILAR: tr("Similar"),
         SimilarityBand.LESS_SIMILAR: tr("Less similar"),
     }[band]
-
-
-def threshold_name(threshold: float) -> str:
-    """The name of the least similar band of which a similarity threshold shows anything."""
-    position = slider_position(threshold)
-    if position == SLIDER_MAX:
-        return tr("All")
-    return band_name(list(BAND_THRESHOLDS)[-(-position // STEPS_PER_BAND)])
 
 
 def format_similarity(similarity: float) -> str:

@@ -21,6 +21,7 @@ from photosim.gui.services.loader import PlaceContents, PlaceLoader
 from photosim.gui.state.grouping import GroupBy
 from photosim.gui.state.ordering import SortOrder
 from photosim.gui.state.places import Overview, Place, Query, View
+from photosim.gui.state.results import FIRST_PAGE, ResultList, next_count
 from photosim.gui.state.view_filter import ViewFilter
 from photosim.gui.widgets.empty_state import EmptyState
 from photosim.gui.widgets.welcome import WelcomePage
@@ -64,11 +65,15 @@ class Browser(QStackedWidget):
         self._loaded_filter = self.view_filter
         self.scope = FilterScope()
         """The photos that the filter applies to."""
+        self.results: ResultList | None = None
+        """The results of the search that is shown."""
         self.photo_model = PhotoModel(thumbnails, self)
         self.grid = PhotoGrid(self.photo_model, self)
         self.grid.setAccessibleName(tr("Photos"))
         self.grid.sticky_headings = True
         self.date_scrubber = DateScrubber(self.grid, self.photo_model)
+        self.grid.show_tile_actions()
+        self.grid.end_neared.connect(self._load_more)
         self.cluster_page = ClusterPage(thumbnails, self)
         self.cluster_model, self.cluster_grid = self.cluster_page.model, self.cluster_page.grid
         self.unreadable_model = UnreadableModel()
@@ -140,6 +145,8 @@ class Browser(QStackedWidget):
         ):
             self._select_query_photo()
             return
+        if not place.is_same_view(previous):
+            self._loader.result_count = FIRST_PAGE
         self.reload()
         if self._has_photos_of(place) and self.view_filter == self._loaded_filter:
             # Back at the place that the grid still contains: show it until it is loaded again.
@@ -181,11 +188,11 @@ class Browser(QStackedWidget):
         else:
             self.reload()
 
-    def set_threshold(self, threshold: float) -> None:
-        """Set the minimum similarity of the matches of a search."""
-        self._loader.threshold = threshold
+    def set_unfolded(self, unfolded: bool) -> None:
+        """Show the results of a search that are less similar, or only their heading."""
+        self._loader.unfolded = unfolded
         if self._place.view is View.SIMILAR:
-            self.reload()
+            self._update_results()
 
     def set_view_filter(self, view_filter: ViewFilter) -> None:
         """Set the filter that is applied to every place."""
@@ -257,10 +264,8 @@ class Browser(QStackedWidget):
             page.setFocus()
 
     def selected_photos(self) -> list[Photo]:
-        """The selected photos, or the covers of the selected clusters, in the order of the view."""
-        if self.currentWidget() is self.grid:
-            return self.selection.photos()
-        return self.selection.covers() if self.currentWidget() is self.cluster_page else []
+        """The selected photos, in the order of the view."""
+        return self.selection.photos() if self.currentWidget() is self.grid else []
 
     def selected_clusters(self) -> list[Cluster]:
         """The selected clusters, in the order of the view, or the cluster whose photos are shown."""
@@ -279,7 +284,7 @@ class Browser(QStackedWidget):
             self.status.show_error(self._place.view, str(error))
             self.setCurrentWidget(self.empty_page)
             return
-        self.status.total, self.scope = contents.total, contents.scope
+        self.status.total, self.scope, self.results = contents.total, contents.scope, contents.results
         if self._place.view in (View.CLUSTERS, View.HIDDEN):
             self._show_clusters(contents)
         elif self._place.view is View.UNREADABLE:
@@ -327,7 +332,8 @@ class Browser(QStackedWidget):
         self._update_count()
 
     def _show_empty(self) -> None:
-        self.status.show_empty(self._place.view, self.view_filter.photo_filter)
+        is_restricted = self.results is not None and self.results.is_restricted
+        self.status.show_empty(self._place.view, self.view_filter.photo_filter, restricted=is_restricted)
         is_first_run = self.status.is_first_run(self._place.view)
         self.setCurrentWidget(self.welcome_page if is_first_run else self.empty_page)
 
@@ -335,7 +341,21 @@ class Browser(QStackedWidget):
         self.status.show_loading(self._place.view)
         self.setCurrentWidget(self.empty_page)
 
+    def _update_results(self) -> None:
+        """Load more or fewer results of the search; what is shown stays until then."""
+        self.reload()
+        self._loading_timer.stop()
+
+    def _load_more(self) -> None:
+        """Load more results of a search when one has scrolled near the last of them."""
+        if self._loader.has_loaded and self.results is not None and self.results.can_grow:
+            self._loader.result_count = next_count(self._loader.result_count)
+            self._update_results()
+
     def _update_count(self) -> None:
+        if self.results is not None and not self.results.is_counted:
+            self.status.clear_count()
+            return
         model = self._models.get(self.currentWidget())
         self.status.show_count(self._place.view, 0 if model is None else model.rowCount())
 

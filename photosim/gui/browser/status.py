@@ -13,6 +13,7 @@ from photosim.gui.state.empty_text import (
     is_first_run,
     loading_message,
     no_matches_message,
+    no_results_message,
 )
 from photosim.gui.state.places import Overview, View
 from photosim.gui.widgets.empty_state import EmptyState
@@ -57,9 +58,15 @@ class BrowserStatus(QObject):
         """Show no count."""
         self.count_changed.emit("")
 
-    def show_empty(self, view: View, photo_filter: PhotoFilter) -> None:
-        """Explain why nothing is shown: the place is empty, or nothing matches the filter."""
-        if photo_filter.active_facets and self.total > 0:
+    def show_empty(self, view: View, photo_filter: PhotoFilter, *, restricted: bool = False) -> None:
+        """Explain why nothing is shown: the place is empty, or nothing matches the filter.
+
+        `restricted`: a search has only results that are not similar enough.
+        """
+        is_filtered = bool(photo_filter.active_facets)
+        if restricted:
+            self._show_message(no_results_message(restricted=True))
+        elif is_filtered and (self.total > 0 or view is View.SIMILAR):
             self._show_message(no_matches_message(view, photo_filter))
         else:
             self._show_message(empty_message(view, self._library))

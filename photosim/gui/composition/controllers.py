@@ -12,7 +12,7 @@ from photosim.gui.composition.views import Views
 from photosim.gui.controllers.action_states import ActionStates
 from photosim.gui.controllers.clusters import ClusterController
 from photosim.gui.controllers.compare import CompareController
-from photosim.gui.controllers.details import PhotoDetails
+from photosim.gui.controllers.details import DetailController, PhotoDetails
 from photosim.gui.controllers.files import FileController
 from photosim.gui.controllers.filters import FilterController
 from photosim.gui.controllers.help import HelpController
@@ -49,6 +49,7 @@ class Controllers:
     indexing: IndexingController
     settings: SettingsController
     files: FileController
+    detail: DetailController
     details: PhotoDetails
     help: HelpController
     action_states: ActionStates
@@ -70,7 +71,7 @@ def build_controllers(library: Library, services: Services, views: Views, window
         sources=views.sources,
     )
     targets = ActionTargets(
-        navigator=navigator, browser=browser, similar=detail.similar, viewer=viewer, compare=views.compare
+        navigator=navigator, browser=browser, detail=detail, viewer=viewer, compare=views.compare
     )
     menus = Menus(window, targets, library_controller, index_process)
     search = SearchController(
@@ -117,7 +118,7 @@ def build_controllers(library: Library, services: Services, views: Views, window
             actions=actions,
             top_bar=top_bar,
             browser=browser,
-            detail=detail,
+            query_bar=views.query_bar,
             filter_bar=views.filter_bar,
             overlays=views.overlays,
             navigator=navigator,
@@ -204,6 +205,9 @@ def build_controllers(library: Library, services: Services, views: Views, window
             library_controller,
             menus,
         ),
+        detail=DetailController(
+            library, jobs, actions=actions, browser=browser, detail=detail, navigator=navigator
+        ),
         details=PhotoDetails(
             library, jobs, services.cluster_cache, detail=detail, viewer=viewer, navigator=navigator
         ),
@@ -215,7 +219,7 @@ def build_controllers(library: Library, services: Services, views: Views, window
             browser=browser,
             viewer=viewer,
             compare=views.compare,
-            similar=detail.similar,
+            detail=detail,
             top_bar=top_bar,
             monitor=monitor,
             guard=services.write_guard,

@@ -17,6 +17,7 @@ from photosim.gui.filters.search_field import SearchField
 from photosim.gui.panels.detail import DetailPanel
 from photosim.gui.panels.file_strip import FileStrip
 from photosim.gui.panels.index_strip import IndexStrip
+from photosim.gui.panels.photo_set import PhotoSetPage
 from photosim.gui.panels.preview import PhotoPreview
 from photosim.gui.panels.query_chips import QueryBar
 from photosim.gui.panels.similar import SimilarPanel
@@ -73,6 +74,21 @@ def build_views(library: Library, services: Services, actions: Actions, window: 
     loader = PlaceLoader(library, jobs, services.similarity, services.cluster_cache)
     preview = PhotoPreview(jobs, client, library.thumbnail)
     similar = SimilarPanel(services.filtered_similarity, thumbnails, jobs, client, library.thumbnail, window)
+    photo_set = PhotoSetPage(
+        PhotoPreview(jobs, client, library.thumbnail),
+        thumbnails,
+        {
+            actions.compare: tr("Compare"),
+            actions.find_similar: tr("Find similar to all"),
+            actions.copy_files: tr("Copy"),
+            actions.trash: tr("Move to trash"),
+            actions.open_cluster: tr("Open"),
+            actions.rename_cluster: tr("Rename…"),
+            actions.merge_clusters: tr("Merge"),
+            actions.hide_clusters: tr("Hide"),
+        },
+        window,
+    )
     file_strip, index_strip = FileStrip(services.undo, window), IndexStrip(window)
     search_field = SearchField(actions.search_image, window)
     return Views(
@@ -95,11 +111,17 @@ def build_views(library: Library, services: Services, actions: Actions, window: 
         sources=SourcesPanel(SourceModel(), window),
         query_bar=QueryBar(jobs, client, library.thumbnail, window),
         browser=Browser(loader, thumbnails, window),
-        detail=DetailPanel(preview, similar, window),
+        detail=DetailPanel(preview, similar, photo_set, window),
         file_strip=file_strip,
         index_strip=index_strip,
         status_area=StatusArea((file_strip, index_strip), window),
-        viewer=Viewer(jobs, client, library.thumbnail, window),
+        viewer=Viewer(
+            jobs,
+            client,
+            library.thumbnail,
+            window,
+            ((actions.find_similar, "similar"), (actions.trash, "trash")),
+        ),
         compare=CompareView(jobs, client, library.thumbnail, window),
         drop_area=DropArea(window),
         toast=Toast(window),

@@ -12,7 +12,7 @@ from photosim.files.fspaths import is_inside
 from photosim.gui.browser.browser import Browser
 from photosim.gui.controllers.actions import Actions
 from photosim.gui.controllers.targets import ActionTargets
-from photosim.gui.panels.similar import SimilarPanel
+from photosim.gui.panels.detail import DetailPanel
 from photosim.gui.panels.top_bar import TopBar
 from photosim.gui.services.library_monitor import LibraryMonitor
 from photosim.gui.services.write_guard import WriteGuard
@@ -109,6 +109,8 @@ RULED_ELSEWHERE = frozenset(
         "reset_clusters",
     }  # clusters
     | {"more_like_this", "less_like_this"}  # only in menus of search results
+    | {"less_similar"}  # while a search shows results that can be folded
+    | {"open_cluster"}  # while a cluster is in the details panel
 )
 """Actions whose own controllers enable them."""
 
@@ -125,7 +127,7 @@ class ActionStates(QObject):
         browser: Browser,
         viewer: Viewer,
         compare: CompareView,
-        similar: SimilarPanel,
+        detail: DetailPanel,
         top_bar: TopBar,
         monitor: LibraryMonitor,
         guard: WriteGuard,
@@ -145,7 +147,7 @@ class ActionStates(QObject):
             monitor.overview_changed,
             browser.currentChanged,
             browser.loaded,
-            similar.grid.selectionModel().selectionChanged,
+            *(grid.selectionModel().selectionChanged for grid in detail.grids),
             browser.grid.zoom_requested,
             browser.cluster_grid.zoom_requested,
             top_bar.tile_size_changed,

@@ -119,11 +119,11 @@ class ClusterController(QObject):
 
         def select_following() -> None:
             if following is not None and self._navigator.current.view is View.CLUSTER:
-                self._navigator.select(following, by_keyboard=True)
+                self._navigator.select(following)
 
         def select_removed() -> None:
             if self._navigator.current.view is View.CLUSTER:
-                self._navigator.select(photos[0], by_keyboard=True)
+                self._navigator.select(photos[0])
                 self._browser.select_together(file_ids)
 
         self._run(

@@ -1,4 +1,4 @@
-"""Details of a photo that its record does not hold: labels, duplicates and cluster."""
+"""The details panel: what it is about, and the details of a photo that its record does not hold."""
 
 from __future__ import annotations
 
@@ -7,20 +7,26 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QTimer
 
 from photosim.gui.base import formatting
 from photosim.gui.base.jobs import CancelToken, Jobs, Priority
 from photosim.gui.base.translation import tr
+from photosim.gui.browser.browser import Browser
+from photosim.gui.controllers.actions import Actions, connect
 from photosim.gui.panels.detail import DetailPanel
 from photosim.gui.services.cluster_cache import ClusterCache
 from photosim.gui.state.navigator import Navigator
-from photosim.gui.state.places import Query
+from photosim.gui.state.places import Query, View
+from photosim.gui.viewer.compare import MAX_PHOTOS, MIN_PHOTOS
 from photosim.gui.viewer.viewer import Viewer
 from photosim.records import Cluster, Label, Photo
 
 if TYPE_CHECKING:
     from photosim.library import Library
+
+_MAX_PHOTOS = 300
+"""Photos of a cluster or of a selection that the panel shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +35,108 @@ class _Relations:
 
     copies: tuple[str, ...]
     cluster: Cluster | None
+
+
+class DetailController(QObject):
+    """Keeps the panel about what is selected in the center; it takes no room while that is nothing."""
+
+    def __init__(
+        self,
+        library: Library,
+        jobs: Jobs,
+        *,
+        actions: Actions,
+        browser: Browser,
+        detail: DetailPanel,
+        navigator: Navigator,
+    ) -> None:
+        super().__init__(detail)
+        self._library, self._jobs, self._actions = library, jobs, actions
+        self._browser, self._detail, self._navigator = browser, detail, navigator
+        self._cluster: Cluster | None = None
+        self._cluster_job: int | None = None
+        # Once a turn, and after the browser has been painted: both in one turn would block the window.
+        self._timer = QTimer(self, interval=0, singleShot=True)
+        self._timer.timeout.connect(self._update)
+        navigator.place_changed.connect(self._schedule_update)
+        browser.selection.changed.connect(self._schedule_update)
+        for changed in (browser.currentChanged, browser.loaded):
+            changed.connect(self._schedule_update)
+        actions.panel.toggled.connect(self._update)
+        detail.photo_set.grid.photo_chosen.connect(self._choose)
+        connect(((actions.open_cluster, self._open_cluster),))
+        self._update()
+
+    def _schedule_update(self, *_: object) -> None:
+        self._timer.start()
+
+    def _update(self) -> None:
+        place, browser, detail = self._navigator.current, self._browser, self._detail
+        clusters = browser.selection.clusters() if browser.currentWidget() is browser.cluster_page else []
+        count = browser.selection.count() if browser.currentWidget() is browser.grid else 0
+        self._actions.open_cluster.setEnabled(len(clusters) == 1)
+        query = place.selected
+        shows_clusters = query is None and bool(clusters)
+        if not shows_clusters:
+            self._set_cluster(None)
+        if shows_clusters:
+            self._show_clusters(clusters)
+        elif count > 1:
+            self._show_selection(count)
+        else:
+            detail.similar.set_shown_in_grid(place.view is View.SIMILAR and place.search == query)
+            detail.show_query(query)
+        is_needed = shows_clusters or count > 1 or query is not None
+        detail.setVisible(is_needed and self._actions.panel.isChecked())
+
+    def _show_selection(self, count: int) -> None:
+        actions = self._actions
+        shown = [actions.find_similar, actions.copy_files, actions.trash]
+        if MIN_PHOTOS <= count <= MAX_PHOTOS:
+            shown.append(actions.compare)
+        photos = self._browser.selection.photos(_MAX_PHOTOS)
+        self._detail.show_photo_set()
+        self._detail.photo_set.show_photos(tr("%Ln photo(s) selected", "", count), "", photos, shown)
+
+    def _show_clusters(self, clusters: Sequence[Cluster]) -> None:
+        actions, page = self._actions, self._detail.photo_set
+        self._detail.show_photo_set()
+        size = formatting.count_photos(sum(cluster.size for cluster in clusters))
+        if len(clusters) > 1:
+            self._set_cluster(None)
+            covers = self._browser.selection.covers(_MAX_PHOTOS)
+            title = tr("%Ln cluster(s) selected", "", len(clusters))
+            page.show_photos(title, size, covers, [actions.merge_clusters, actions.hide_clusters])
+            return
+        shown = [actions.open_cluster, actions.rename_cluster, actions.hide_clusters]
+        [cover] = self._browser.selection.covers(1)
+        name = formatting.cluster_title(clusters[0])
+        is_same = self._set_cluster(clusters[0])
+        photos = page.model.photos if is_same else [cover]
+        page.show_photos(name or size, size if name else "", photos, shown, cover=cover)
+
+    def _set_cluster(self, cluster: Cluster | None) -> bool:
+        """Load the photos of the cluster that is shown; return whether it is the same as before."""
+        previous, self._cluster = self._cluster, cluster
+        if cluster is not None and previous is not None and cluster.file_ids == previous.file_ids:
+            return True
+        self._jobs.cancel(self._cluster_job)
+        if cluster is not None:
+            work = partial(_cluster_photos, self._library, cluster)
+            self._cluster_job = self._jobs.start(work, partial(self._accept, cluster), Priority.HIGH)
+        return False
+
+    def _accept(self, cluster: Cluster, photos: Sequence[Photo] | None, _: Exception | None) -> None:
+        if photos is not None and cluster is self._cluster:
+            self._detail.photo_set.set_photos(photos)
+
+    def _choose(self, photo: Photo) -> None:
+        if self._cluster is not None:
+            self._navigator.select_similar(photo)
+
+    def _open_cluster(self) -> None:
+        for cluster in self._browser.selection.clusters()[:1]:
+            self._navigator.open_cluster(cluster)
 
 
 class PhotoDetails(QObject):
@@ -89,6 +197,11 @@ class PhotoDetails(QObject):
     def _open_cluster(self, cluster: Cluster) -> None:
         self._viewer.dismiss()
         self._navigator.open_cluster(cluster)
+
+
+def _cluster_photos(library: Library, cluster: Cluster, cancel: CancelToken) -> Sequence[Photo]:
+    cancel.check()
+    return library.photos_by_id(cluster.file_ids[:_MAX_PHOTOS])
 
 
 def _labels(library: Library, photo_id: int, _: CancelToken) -> Sequence[Label]:

@@ -178,7 +178,7 @@ class FilterController(QObject):
         offline = frozenset(source.path for source in overview.sources if not source.online)
         if offline != self._offline:
             self._offline = offline
-            for model in (self._browser.photo_model, self._browser.cluster_model, self._detail.similar.model):
+            for model in (self._browser.photo_model, self._browser.cluster_model, *self._detail.models):
                 model.set_offline_folders(offline)
             self._apply()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
 from photosim import APP_NAME
@@ -36,17 +36,16 @@ class NavigationController(QObject):
     ) -> None:
         super().__init__(window)
         self._window, self._navigator = window, navigator
-        self._top_bar, self._sources, self._browser, self._detail = top_bar, sources, browser, detail
+        self._top_bar, self._sources, self._browser = top_bar, sources, browser
         self._overlays = overlays
-        self._detail_timer = QTimer(self, interval=0, singleShot=True)
-        self._detail_timer.timeout.connect(self._show_detail)
         navigator.place_about_to_change.connect(self._leave_overlays)
         navigator.place_changed.connect(self._show_place)
         sources.place_selected.connect(navigator.go)
         browser.selection.photo_selected.connect(navigator.select)
+        browser.selection.deselected.connect(navigator.clear_selection)
         browser.selection.cluster_opened.connect(navigator.open_cluster)
         browser.order_changed.connect(self._show_order)
-        detail.similar.photo_selected.connect(navigator.select_similar)
+        detail.similar.grid.photo_chosen.connect(navigator.select_similar)
         detail.similar.show_all_requested.connect(navigator.find_similar)
         top_bar.breadcrumb_clicked.connect(lambda: navigator.go(Place(View.CLUSTERS)))
         detail.similar.focus_handed_over.connect(browser.grid.setFocus)
@@ -85,7 +84,6 @@ class NavigationController(QObject):
         top_bar.order_actions[SortOrder.SIMILARITY].setEnabled(place.selected is not None)
         self._show_order()
         self._sources.show_place(place)
-        self._detail_timer.start()
         self._browser.show_place(place, anchor=anchor)
 
     def _show_order(self) -> None:
@@ -98,9 +96,3 @@ class NavigationController(QObject):
             top_bar.show_order(SortOrder.BEST_MATCH)
         else:
             top_bar.show_order(browser.order, descending=browser.is_descending)
-
-    def _show_detail(self) -> None:
-        """Update the detail panel after the browser has been painted: both in one turn would block the window."""
-        place = self._navigator.current
-        self._detail.similar.set_shown_in_grid(place.view is View.SIMILAR and place.search == place.selected)
-        self._detail.show_query(place.selected)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject
+from collections.abc import Sequence
+
+from PySide6.QtCore import QObject, QPoint
 
 from photosim.gui.base.translation import tr
 from photosim.gui.browser.browser import Browser
@@ -13,6 +15,7 @@ from photosim.gui.controllers.targets import ActionTargets
 from photosim.gui.panels.detail import DetailPanel
 from photosim.gui.services import external
 from photosim.gui.state.navigator import Navigator
+from photosim.gui.state.places import Query
 from photosim.gui.viewer.viewer import Viewer
 from photosim.records import Photo
 
@@ -33,15 +36,19 @@ class PhotoController(QObject):
         menus: Menus,
     ) -> None:
         super().__init__(viewer.parent())
-        self._targets, self._browser, self._viewer = targets, browser, viewer
+        self._targets, self._browser, self._viewer, self._menus = targets, browser, viewer, menus
         self._navigator, self._library_controller, self._actions = navigator, library_controller, actions
         browser.selection.photo_opened.connect(viewer.open)
         detail.open_requested.connect(self.view)
-        detail.similar.open_requested.connect(viewer.open)
+        for grid in detail.grids:
+            grid.photo_opened.connect(viewer.open)
+        detail.photo_set.open_requested.connect(viewer.open)
+        detail.photo_set.grid.menu_requested.connect(self._show_menu)
+        viewer.menu_requested.connect(lambda photo, point: self._show_menu([photo], point))
         viewer.closed.connect(self._leave_viewer)
         browser.file_menu_requested.connect(menus.show_file_menu)
         detail.menu_requested.connect(lambda query, point: menus.show_photo_menu([query], point))
-        menus.contribute(MenuSection.VIEW, lambda _: (actions.view,))
+        menus.contribute(MenuSection.VIEW, lambda _: () if viewer.isVisible() else (actions.view,))
         menus.contribute(
             MenuSection.OPEN,
             lambda _: (actions.open, actions.show_in_folder, actions.copy_files, actions.copy_path),
@@ -82,6 +89,9 @@ class PhotoController(QObject):
         for path in self._targets.paths()[:1]:
             self._library_controller.show_in_folder(path)
 
+    def _show_menu(self, photos: Sequence[Photo], point: QPoint) -> None:
+        self._menus.show_photo_menu([Query.of_photos(photo) for photo in photos], point)
+
     def _update_text(self) -> None:
         context = self._targets.context
         count = 1 if context is None else len(context.queries)
@@ -91,4 +101,4 @@ class PhotoController(QObject):
         self._browser.focus()
         query = self._navigator.current.selected
         if photo is not None and (query is None or query.photo != photo):
-            self._navigator.select(photo, by_keyboard=False)
+            self._navigator.select(photo)

@@ -27,7 +27,7 @@ from photosim.gui.state.places import DroppedItems, Query, QueryImage, View
 from photosim.gui.viewer.viewer import Viewer
 from photosim.gui.widgets.drop_area import DropArea
 from photosim.gui.widgets.toast import Toast
-from photosim.records import Photo
+from photosim.records import Photo, SimilarityBand
 from photosim.search.query import Region
 
 _MORE = (Qt.Key.Key_Plus, Qt.Key.Key_Equal)
@@ -85,8 +85,14 @@ class SearchController(QObject):
         detail.similar.chips.query_changed.connect(
             lambda query: navigator.replace_query(navigator.current.selected, query)
         )
+        for chosen, in_browser in (
+            (query_bar.strictness_chosen, True),
+            (detail.similar.strictness_chosen, False),
+        ):
+            chosen.connect(partial(self._restrict, in_browser))
         # Regions
         detail.preview.region_selected.connect(self._search_region_of_query)
+        detail.photo_set.region_selected.connect(self._search_region)
         viewer.region_selected.connect(self._search_region)
         # Clipboard and drops
         self.clipboard.pasted.connect(navigator.find_similar)
@@ -100,9 +106,20 @@ class SearchController(QObject):
         field.image_pasted.connect(self.clipboard.paste)
         # Results
         browser.selection.photo_menu_requested.connect(partial(self._show_menu, True))
-        detail.similar.menu_requested.connect(partial(self._show_menu, False))
+        detail.similar.grid.menu_requested.connect(partial(self._show_menu, False))
         browser.loaded.connect(lambda: self._restore_row(browser.grid))
         detail.similar.matches_shown.connect(lambda: self._restore_row(detail.similar.grid))
+        browser.selection.similar_requested.connect(self._find_similar_to)
+        for grid in detail.grids:
+            grid.photo_similar_requested.connect(self._find_similar_to)
+        # Results that are less similar
+        for grid in self._in_browser:
+            grid.fold_toggled.connect(lambda _: actions.less_similar.toggle())
+        actions.less_similar.toggled.connect(browser.set_unfolded)
+        actions.less_similar.toggled.connect(detail.similar.set_unfolded)
+        for shown in (browser.loaded, detail.similar.matches_shown, navigator.place_changed):
+            shown.connect(self._update_fold_action)
+        self._update_fold_action()
 
     def find_similar(self) -> None:
         """Search for photos similar to the targets."""
@@ -111,6 +128,9 @@ class SearchController(QObject):
             self._viewer.dismiss()
         if query is not None:
             self._navigator.find_similar(query)
+
+    def _find_similar_to(self, photo: Photo) -> None:
+        self._navigator.find_similar(Query.of_photos(photo))
 
     def refine(self, photo: Photo, *, more: bool, in_browser: bool) -> None:
         """Search for more, or for less, like one of the results."""
@@ -144,6 +164,17 @@ class SearchController(QObject):
         model = self._browser.photo_model if in_browser else self._detail.similar.model
         self.refine(model.photo(index.row()), more=key in _MORE, in_browser=in_browser)
         return True
+
+    def _restrict(self, in_browser: bool, least: SimilarityBand) -> None:
+        """Show the results of a search down to a band."""
+        query = self._query(in_browser)
+        if query is not None:
+            self._navigator.restrict_query(query, replace(query, least=least))
+
+    def _update_fold_action(self, *_: object) -> None:
+        lists = (self._browser.results, self._detail.similar.shown)
+        can_fold = any(each is not None and each.fold is not None for each in lists)
+        self._actions.less_similar.setEnabled(can_fold)
 
     def _query(self, in_browser: bool) -> Query | None:
         """Return the query that a grid shows the results of."""

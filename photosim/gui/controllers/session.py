@@ -59,8 +59,6 @@ class WindowSession:
         self._top_bar.show_group_by(state.group_by)
         self._browser.set_level(state.level)
         self._browser.cluster_page.bar.set_listing(ClusterListing.from_text(state.cluster_order))
-        self._detail.similar.set_threshold(state.threshold)
-        self._browser.set_threshold(self._detail.similar.threshold)
         self._actions.square.setChecked(state.square_thumbnails)
         self._actions.panel.setChecked(state.show_detail_panel)
         self._actions.filter.setChecked(state.show_filter_bar)
@@ -76,7 +74,6 @@ class WindowSession:
         state.group_by = browser.group_by
         state.level = browser.level
         state.cluster_order = browser.cluster_page.bar.listing.to_text()
-        state.threshold = self._detail.similar.threshold
         state.square_thumbnails = self._actions.square.isChecked()
         state.show_detail_panel = self._actions.panel.isChecked()
         state.show_filter_bar = self._actions.filter.isChecked()

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QAbstractItemView, QApplication
 
 from photosim.gui.browser.browser import Browser
 from photosim.gui.grid.photo_grid import PhotoGrid
-from photosim.gui.panels.similar import SimilarPanel
+from photosim.gui.panels.detail import DetailPanel
 from photosim.gui.state.navigator import Navigator
 from photosim.gui.state.places import Query, QueryImage, View
 from photosim.gui.viewer.compare import CompareView
@@ -47,21 +47,16 @@ class ActionTargets(QObject):
         *,
         navigator: Navigator,
         browser: Browser,
-        similar: SimilarPanel,
+        detail: DetailPanel,
         viewer: Viewer,
         compare: CompareView,
     ) -> None:
         super().__init__(browser)
-        self._navigator, self._browser, self._similar = navigator, browser, similar
+        self._navigator, self._browser, self._detail = navigator, browser, detail
         self._viewer, self._compare = viewer, compare
         self.context: MenuContext | None = None
-        # One count for all changes of a turn: dragging a rubber band makes many.
-        self._count_timer = QTimer(self, interval=0, singleShot=True)
-        self._count_timer.timeout.connect(self._count_selection)
-        for grid in (browser.grid, browser.cluster_grid):
-            grid.selectionModel().selectionChanged.connect(self._schedule_count)
-            grid.model().modelReset.connect(self._schedule_count)  # clears the selection without a signal
-        browser.currentChanged.connect(self._schedule_count)
+        browser.selection.changed.connect(self._count_selection)
+        browser.currentChanged.connect(self._count_selection)
 
     def set_context(self, context: MenuContext) -> None:
         """Make the photos of a context menu the targets."""
@@ -85,8 +80,7 @@ class ActionTargets(QObject):
     def photos(self) -> list[Photo]:
         """Return the photos that file operations apply to.
 
-        The selection, but no covers of clusters; none while photos are compared or another list has the focus,
-        where it would not be plain which photos are meant.
+        None while photos are compared or another list has the focus, where it would not be plain which are meant.
         """
         return self.selection() if self._is_plain() else []
 
@@ -99,9 +93,10 @@ class ActionTargets(QObject):
 
         With `with_current`, a single photo counts with the current one, as for a comparison.
         """
-        if self.context is None and not self._viewer.isVisible() and not self._similar.grid.hasFocus():
-            grid = self._selected_grid()
-            count = 0 if grid is None else sum(map(len, grid.selected_ranges()))
+        in_panel = any(grid.hasFocus() for grid in self._detail.grids)
+        if self.context is None and not self._viewer.isVisible() and not in_panel:
+            shows_photos = self._browser.currentWidget() is self._browser.grid
+            count = self._browser.selection.count() if shows_photos else 0
             if count != 1:
                 return count
         photos = self.selection()
@@ -147,17 +142,17 @@ class ActionTargets(QObject):
         if query is not None and query.photo is not None and query.photo.file_id in changes.removed:
             following = self._following(query.photo, changes.removed)
             if following is not None:
-                self._navigator.select(following, by_keyboard=True)
+                self._navigator.select(following)
         self._navigator.update_queries(lambda query: _updated(query, replacements))
         photos = [*changes.updated.values(), *changes.added]
         if select and photos:
-            self._navigator.select(photos[0], by_keyboard=True)
+            self._navigator.select(photos[0])
             self._browser.select_together([photo.file_id for photo in photos])
 
     def _panel_selection(self) -> list[Photo]:
-        """Return the selection of the similar panel while that has the focus."""
-        grid = self._similar.grid
-        return [self._similar.model.photo(row) for row in grid.selected_rows()] if grid.hasFocus() else []
+        """Return the selection of the list in the detail panel that has the focus."""
+        focused = next((grid for grid in self._detail.grids if grid.hasFocus()), None)
+        return [] if focused is None else focused.selected_photos()
 
     def _following(self, photo: Photo, removed: Collection[int]) -> Photo | None:
         """Return the photo after those removed, or the last before them, in the order of the view."""
@@ -174,17 +169,13 @@ class ActionTargets(QObject):
         if self._viewer.isVisible() or self._panel_selection():
             return True
         focused = QApplication.focusWidget()
-        elsewhere = isinstance(focused, QAbstractItemView) and focused is not self._browser.grid
-        return not elsewhere and self._browser.currentWidget() is self._browser.grid
+        return not isinstance(focused, QAbstractItemView) or focused is self._browser.grid
 
     def _selected_grid(self) -> PhotoGrid | None:
         """Return the grid of the browser that is shown."""
         page = self._browser.currentWidget()
         grid = self._browser.cluster_grid if page is self._browser.cluster_page else page
         return grid if isinstance(grid, PhotoGrid) else None
-
-    def _schedule_count(self, *_: object) -> None:
-        self._count_timer.start()
 
     def _count_selection(self) -> None:
         grid = self._selected_grid()
@@ -212,4 +203,4 @@ def _replaced(query: Query, old: QueryImage, new: QueryImage) -> Query:
         tuple(new if image == old else image for image in images)
         for images in (query.images, query.more, query.less)
     )
-    return Query(parts, more, less)
+    return replace(query, images=parts, more=more, less=less)

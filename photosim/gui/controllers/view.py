@@ -11,14 +11,14 @@ from photosim.gui.browser.browser import Browser
 from photosim.gui.controllers.actions import Actions, connect
 from photosim.gui.controllers.library import LibraryController
 from photosim.gui.filters.bar import FilterBar
-from photosim.gui.panels.detail import DetailPanel
+from photosim.gui.panels.query_chips import QueryBar
+from photosim.gui.panels.strictness import ALL
 from photosim.gui.panels.top_bar import TopBar
 from photosim.gui.state.empty_text import EmptyAction
 from photosim.gui.state.navigator import Navigator
 from photosim.gui.state.ordering import SortOrder
 from photosim.gui.state.places import Place, View
 from photosim.gui.viewer.overlay import Overlay
-from photosim.ml.closeness import SLIDER_MAX, threshold_at
 from photosim.search.photo_filter import PhotoFilter
 
 _ZOOM_STEP = 16  # logical pixels by which tiles grow
@@ -34,7 +34,7 @@ class ViewController(QObject):
         actions: Actions,
         top_bar: TopBar,
         browser: Browser,
-        detail: DetailPanel,
+        query_bar: QueryBar,
         filter_bar: FilterBar,
         overlays: tuple[Overlay, ...],
         navigator: Navigator,
@@ -46,14 +46,13 @@ class ViewController(QObject):
         self._empty_actions: dict[EmptyAction, Callable[[], object]] = {
             EmptyAction.ADD_FOLDER: library_controller.add_folder,
             EmptyAction.SHOW_UNREADABLE: lambda: navigator.go(Place(View.UNREADABLE)),
-            EmptyAction.SHOW_MORE: lambda: detail.similar.set_threshold(threshold_at(SLIDER_MAX)),
+            EmptyAction.SHOW_ALL_RESULTS: lambda: query_bar.strictness_chosen.emit(ALL),
             EmptyAction.RESCAN: library_controller.rescan,
             EmptyAction.CLEAR_FILTER: filter_bar.clear,
             EmptyAction.SEARCH_EVERYWHERE: lambda: navigator.go(Place(View.ALL)),
         }
         browser.status.action_requested.connect(self._run_empty_action)
         browser.status.count_changed.connect(top_bar.show_count)
-        detail.similar.threshold_changed.connect(browser.set_threshold)
         top_bar.order_changed.connect(self._sort)
         top_bar.direction_changed.connect(self._sort_in_direction)
         top_bar.group_by_changed.connect(browser.set_group_by)
@@ -62,7 +61,6 @@ class ViewController(QObject):
             grid.zoom_requested.connect(self._zoom)
         connect(((actions.larger, lambda: self._zoom(1)), (actions.smaller, lambda: self._zoom(-1))))
         actions.square.toggled.connect(browser.set_square)
-        actions.panel.toggled.connect(detail.setVisible)
         actions.full_screen.toggled.connect(self._set_full_screen)
         for overlay in overlays:
             overlay.full_screen_toggle_requested.connect(actions.full_screen.trigger)

@@ -79,6 +79,8 @@ class ShortcutsDialog(QDialog):
                     (tr("Tab"), tr("Next pane")),
                     (tr("Shift+arrows"), tr("Extend selection")),
                     (_native_text("Ctrl+A"), tr("Select all")),
+                    (_native_text("Ctrl+Space"), tr("Select or deselect one")),
+                    (tr("Esc"), tr("Deselect all")),
                     (tr("Space, Enter"), tr("Open viewer")),
                     ("+  −", tr("Search result: more or less like this")),
                     (tr("Up, Down, Page"), tr("Timeline: by month, by year")),

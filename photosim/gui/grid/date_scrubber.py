@@ -66,7 +66,8 @@ class DateScrubber(QAbstractSlider):
         grid.set_side_widget(self)
         grid.laid_out.connect(self._place)
         grid.verticalScrollBar().valueChanged.connect(self._follow)
-        model.modelReset.connect(self._take_months)
+        for signal in (model.modelReset, model.sections_changed):
+            signal.connect(self._take_months)
         model.batch_finished.connect(self._schedule_update)
         model.dataChanged.connect(self._schedule_update)
         self._take_months()

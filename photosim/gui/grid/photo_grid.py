@@ -297,8 +297,7 @@ class PhotoGrid(TileView):
 
     def _deselect(self) -> bool:
         """Clear the selection as the user asks for; return whether there was one."""
-        had_selection = self.selectionModel().hasSelection() or self.currentIndex().isValid()
-        self.selectionModel().clear()
-        if had_selection:
-            self.deselected.emit()
+        had_selection = self.selectionModel().hasSelection()
+        self.clearSelection()
+        self.deselected.emit()
         return had_selection

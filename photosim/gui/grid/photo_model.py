@@ -21,7 +21,6 @@ from photosim.gui.state.list_diff import ListDiff
 from photosim.gui.state.listing import PhotoList, aspect_ratios
 from photosim.gui.state.photo_facts import describe_date
 from photosim.gui.state.sections import Sections
-from photosim.ml.closeness import similarity_band
 from photosim.records import Photo
 
 _BADGE, _MISSING, _OFFLINE = int(Role.BADGE), int(Role.MISSING), int(Role.OFFLINE)
@@ -62,9 +61,12 @@ class PhotoModel(TileModel):
         one, it is applied row by row, so that the other rows keep their selection and position.
         """
         previous = self._list
-        if self._is_showing(photo_list) and photo_list.sections == self._sections:
+        if self._is_showing(photo_list):
+            has_same_sections = photo_list.sections == self._sections
             is_reshaped = not np.array_equal(self._aspects, photo_list.aspects)
-            self._list, self._aspects = photo_list, photo_list.aspects
+            self._list, self._sections, self._aspects = photo_list, photo_list.sections, photo_list.aspects
+            if not has_same_sections:
+                self.sections_changed.emit()
             if photo_list.file_ids:
                 self.dataChanged.emit(self.index(0), self.index(len(photo_list.file_ids) - 1))
             if is_reshaped:
@@ -254,6 +256,5 @@ class PhotoModel(TileModel):
             lines.append(describe_date(photo.facts))
         similarity = self._list.similarities.get(photo.file_id)
         if similarity is not None:
-            band = formatting.band_name(similarity_band(similarity))
-            lines.append(f"{band} · {formatting.format_similarity(similarity)}")
+            lines.append(formatting.format_similarity(similarity))
         return formatting.plain_tooltip(*lines)

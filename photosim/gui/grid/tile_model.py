@@ -91,6 +91,9 @@ class TileModel(QAbstractListModel):
     aspects_changed = Signal()
     """The proportions of photos that are shown already have changed."""
 
+    sections_changed = Signal()
+    """The tiles are the same, under other headings."""
+
     def __init__(self, thumbnails: ThumbnailLoader, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.thumbnails = thumbnails

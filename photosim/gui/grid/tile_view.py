@@ -44,6 +44,7 @@ class TileView(TileSelectionView):
         self.setModel(model)
         model.batch_finished.connect(self._apply_row_changes)
         model.aspects_changed.connect(self._relayout_justified)
+        model.sections_changed.connect(self.relayout)
 
     @property
     def caption_height(self) -> int:

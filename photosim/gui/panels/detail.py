@@ -1,4 +1,4 @@
-"""Details panel at the right: preview, facts and similar photos of the selected photo."""
+"""Details panel at the right: a photo with its facts and similar photos, several photos, or a cluster."""
 
 from __future__ import annotations
 
@@ -13,18 +13,17 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from photosim.gui.base.translation import tr
 from photosim.gui.panels.facts import PhotoFactsView
+from photosim.gui.panels.photo_set import PhotoSetPage
 from photosim.gui.panels.preview import PhotoPreview
 from photosim.gui.panels.similar import SimilarPanel
 from photosim.gui.state.places import Query
-from photosim.gui.widgets.empty_state import EmptyState
 
 _MIN_FACTS_HEIGHT = 40  # logical pixels: name and folder; the rest scrolls
 
 
 class DetailPanel(QWidget):
-    """Shows one query, or a hint while nothing is selected."""
+    """Shows one query, or a set of photos."""
 
     open_requested = Signal()
     """Open the photo in the viewer."""
@@ -32,10 +31,18 @@ class DetailPanel(QWidget):
     menu_requested = Signal(object, QPoint)
     """Show the context menu of this Query at a global position."""
 
-    def __init__(self, preview: PhotoPreview, similar: SimilarPanel, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        preview: PhotoPreview,
+        similar: SimilarPanel,
+        photo_set: PhotoSetPage,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
         self.setObjectName("detail")
-        self.preview, self.similar = preview, similar
+        self.preview, self.similar, self.photo_set = preview, similar, photo_set
+        self.grids, self.models = (similar.grid, photo_set.grid), (similar.model, photo_set.model)
+        """The lists of photos, one of which is visible."""
         self.facts = PhotoFactsView(self)
         self.query: Query | None = None
         top = QWidget(self)
@@ -54,13 +61,9 @@ class DetailPanel(QWidget):
         for index in (0, 1):  # both parts shrink on a low screen
             self.splitter.setStretchFactor(index, 1)
         self.splitter.setSizes([400, 400])
-        self.empty = EmptyState(self, small=True)
-        self.empty.show_message(
-            "similar", tr("Select a photo"), tr("Select a photo to see its details and similar photos.")
-        )
         self.stack = QStackedWidget(self)
-        self.stack.addWidget(self.empty)
         self.stack.addWidget(self.splitter)
+        self.stack.addWidget(photo_set)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.stack)
@@ -69,12 +72,17 @@ class DetailPanel(QWidget):
         preview.customContextMenuRequested.connect(self._request_menu)
 
     def show_query(self, query: Query | None) -> None:
-        """Show a query, or the hint for None."""
+        """Show a query, or nothing."""
         self.query = query
         self.preview.show_query(query)
         self.facts.show_query(query)
         self.similar.show_query(query)
-        self.stack.setCurrentWidget(self.empty if query is None else self.splitter)
+        self.stack.setCurrentWidget(self.splitter)
+
+    def show_photo_set(self) -> None:
+        """Show the page of several photos in the place of a query, whose search ends."""
+        self.show_query(None)
+        self.stack.setCurrentWidget(self.photo_set)
 
     def refresh(self) -> None:
         """Search for similar photos again, after the library has changed."""

@@ -6,26 +6,34 @@ from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QKeyEvent, QPixmap
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
 from photosim.gui.base import formatting, images, theme
 from photosim.gui.base.jobs import CancelToken, Jobs, Priority
 from photosim.gui.base.translation import tr
+from photosim.gui.panels.strictness import ALL, StrictnessButton, strictness_text
 from photosim.gui.services.photo_client import PhotoClient
 from photosim.gui.services.photo_loader import ThumbnailFetcher
 from photosim.gui.state.places import Query, QueryImage, image_name
-from photosim.gui.widgets.chip import REMOVE_KEYS, accept_remove_key
+from photosim.gui.widgets.chip import REMOVE_KEYS, FilterChip, accept_remove_key
 from photosim.gui.widgets.flow_layout import FlowLayout
+from photosim.search.photo_filter import PhotoFilter
 from photosim.search.query import Region
 
-_PICTURE_EDGE = 26  # logical pixels of a chip's picture
+_PICTURE_EDGE, _CHIP_HEIGHT = 26, 34  # logical pixels of a chip's picture, and of a chip
 _FILE_EDGE = 640  # pixels of a file: enough for a small region
 _MAX_TEXT_WIDTH = 150  # logical pixels
 _GAP = 6
 
 
 class QueryBar(QFrame):
-    """The chips of the search that the browser shows; hidden while it shows none."""
+    """The chips of the search that the browser shows, and how similar its results have to be.
+
+    Hidden while the browser shows no search.
+    """
+
+    strictness_chosen = Signal(object)
+    """Show the results down to this SimilarityBand only."""
 
     def __init__(
         self, jobs: Jobs, client: PhotoClient, thumbnail: ThumbnailFetcher, parent: QWidget | None = None
@@ -33,22 +41,36 @@ class QueryBar(QFrame):
         super().__init__(parent)
         self.setObjectName("chip-bar")
         self.chips = QueryChips(jobs, client, thumbnail, self)
-        layout = QVBoxLayout(self)
+        self.strictness = StrictnessButton(self, with_text=True)
+        self.strictness.chosen.connect(self.strictness_chosen)
+        self.chips.strictness_removed.connect(lambda: self.strictness_chosen.emit(ALL))
+        layout = QHBoxLayout(self)
         layout.setContentsMargins(16, 9, 16, 9)
-        layout.addWidget(self.chips)
+        layout.addWidget(self.chips, 1)
+        layout.addWidget(self.strictness, alignment=Qt.AlignmentFlag.AlignTop)
         self.hide()
 
     def show_query(self, query: Query | None) -> None:
         """Show the chips of a query, or hide the bar."""
         self.chips.show_query(query)
+        if query is not None:
+            self.strictness.show_least(query.least)
         self.setVisible(query is not None)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self.strictness.update_icons()
 
 
 class QueryChips(QWidget):
-    """Shows one query, or nothing."""
+    """Shows one query, or nothing; hidden without a chip."""
 
     query_changed = Signal(object)
-    """A chip was removed: the remaining Query."""
+    """A chip of an image was removed: the remaining Query."""
+
+    strictness_removed = Signal()
+    """The chip was removed that leaves out the less similar results."""
 
     def __init__(
         self, jobs: Jobs, client: PhotoClient, thumbnail: ThumbnailFetcher, parent: QWidget | None = None
@@ -57,16 +79,30 @@ class QueryChips(QWidget):
         self._jobs, self._client, self._thumbnail = jobs, client, thumbnail
         self._query: Query | None = None
         self.chips: list[QueryChip] = []
+        self.strictness_chip = FilterChip(self)
+        self.strictness_chip.setMinimumHeight(_CHIP_HEIGHT)
+        self.strictness_chip.clicked.connect(self.strictness_removed)
+        self.strictness_chip.hide()
         self._pending_jobs: list[int] = []
         self._pending_requests: list[int] = []
         self._flow = FlowLayout(self, _GAP)
+        self._flow.addWidget(self.strictness_chip)
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
         self.setAccessibleName(tr("Search images"))
 
-    def show_query(self, query: Query | None) -> None:
-        """Replace the chips by those of another query."""
+    def show_query(self, query: Query | None, *, with_images: bool = True) -> None:
+        """Replace the chips by those of another query, with those of its images or without."""
+        is_strict = query is not None and query.least < ALL
+        if query is not None and is_strict:
+            self.strictness_chip.show_condition(strictness_text(query.least), PhotoFilter())
+        self.strictness_chip.setVisible(is_strict)
+        shown = query if with_images else None
+        self.setVisible(shown is not None or is_strict)
+        self._show_images(shown)
+
+    def _show_images(self, query: Query | None) -> None:
         if query == self._query:
             return
         self._query = query
@@ -85,8 +121,8 @@ class QueryChips(QWidget):
         self.chips = []
         if query is not None:
             self.chips = [self._create_chip(query, sign, image) for sign, image in _signed_images(query)]
-        for chip in self.chips:
-            self._flow.addWidget(chip)
+        for index, chip in enumerate(self.chips):
+            self._flow.insert_widget(index, chip)
             chip.show()
         self.updateGeometry()
         if focused is not None and self.chips:

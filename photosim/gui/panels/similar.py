@@ -1,68 +1,56 @@
-"""Similar photos in the details panel, best first, down to the threshold of a slider."""
+"""Similar photos in the details panel, best first, under headings of similarity."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QModelIndex, QPoint, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QApplication,
     QHBoxLayout,
     QLabel,
     QPushButton,
-    QSlider,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
 
-from photosim.gui.base import formatting, theme
+from photosim.gui.base import theme
 from photosim.gui.base.jobs import Jobs
 from photosim.gui.base.translation import tr
-from photosim.gui.grid.photo_grid import PhotoGrid
 from photosim.gui.grid.photo_model import PhotoModel
+from photosim.gui.panels.panel_grid import MARGIN, PanelGrid
 from photosim.gui.panels.query_chips import QueryChips
+from photosim.gui.panels.strictness import ALL, StrictnessButton
 from photosim.gui.services.photo_client import PhotoClient
 from photosim.gui.services.photo_loader import ThumbnailFetcher
-from photosim.gui.services.similarity import FilteredSimilarity, Matches, SimilarityService
+from photosim.gui.services.similarity import FilteredSimilarity, SimilarityService
 from photosim.gui.services.thumbnails import ThumbnailLoader
-from photosim.gui.state.listing import PhotoList, ranked_list
-from photosim.gui.state.places import Query
-from photosim.gui.widgets.empty_state import EmptyState
-from photosim.gui.widgets.slider_labels import SliderLabels
-from photosim.ml.closeness import (
-    BAND_THRESHOLDS,
-    SLIDER_MAX,
-    STEPS_PER_BAND,
-    slider_position,
-    threshold_at,
+from photosim.gui.state.empty_text import (
+    EmptyAction,
+    EmptyMessage,
+    LibrarySummary,
+    empty_message,
+    failure_message,
+    no_results_message,
 )
-from photosim.records import Photo, SimilarityBand
-
-_TILE_EDGE = 104  # logical pixels of a tile: three in a line at the panel's usual width
-_MARGIN = 14
-_MIN_GRID_HEIGHT = 48  # logical pixels of the results in a low window
+from photosim.gui.state.list_diff import diff_lists
+from photosim.gui.state.places import Query, View
+from photosim.gui.state.results import FIRST_PAGE, ResultList, Results, list_results, next_count
+from photosim.gui.widgets.empty_state import EmptyState
 
 _BUSY_DELAY_MS = 250
 """A search that takes longer than this is shown as being in progress."""
 
 
 class SimilarPanel(QWidget):
-    """Searches for the matches of a query and shows those above the threshold, grouped by similarity."""
-
-    photo_selected = Signal(Photo)
-    """A match was clicked: it becomes the query."""
-
-    open_requested = Signal(object, int)
-    """Open a match in the viewer: the photos in order, and its index."""
-
-    menu_requested = Signal(object, QPoint)
-    """Show the context menu of these photos at a global position."""
+    """Searches for the photos most similar to a query, and for more of them as one scrolls."""
 
     show_all_requested = Signal(object)
     """Show the matches of this Query in the main grid."""
 
-    threshold_changed = Signal(float)
+    strictness_chosen = Signal(object)
+    """Show the results of the query down to this SimilarityBand only."""
 
     focus_handed_over = Signal()
     """The widget with the focus is about to be hidden: move the focus to the main grid."""
@@ -84,81 +72,77 @@ class SimilarPanel(QWidget):
         self._similarity, self._jobs = similarity, jobs
         self._job: int | None = None
         self._query: Query | None = None
-        self._matches: Matches = []
+        self._results = Results()
+        self._listed_query: Query | None = None
+        self._is_searching = False
+        self._unfolded = False
+        self.shown = ResultList()
+        """The results that are shown."""
         self.is_filtered = False
         """Whether a filter may exclude matches."""
         self.model = PhotoModel(thumbnails, self)
-        self.grid = PhotoGrid(self.model, self, margin=_MARGIN)
-        self.grid.set_tile_size(_TILE_EDGE)
-        self.grid.setMinimumHeight(_MIN_GRID_HEIGHT)
-        self.grid.setAccessibleName(tr("Similar photos"))
+        self.grid = PanelGrid(self.model, tr("Similar photos"), self)
+        self.grid.sticky_headings = True
         self.empty = EmptyState(self, small=True)
         self._in_grid_text = tr("Results are shown in the grid.")
         self._in_grid_label = QLabel(self._in_grid_text, self)
         self._is_in_grid = False
         self._page: QWidget = self.grid
         self.chips = QueryChips(jobs, client, thumbnail, self)
-        self.slider = QSlider(Qt.Orientation.Horizontal, self)
-        self.slider_labels = SliderLabels(tr("Strict"), tr("Loose"), self)
+        self.strictness = StrictnessButton(self)
         self._busy_timer = QTimer(self, interval=_BUSY_DELAY_MS, singleShot=True)
         self._busy_timer.timeout.connect(self._show_busy)
         self._build()
-        self.slider.valueChanged.connect(self._apply_threshold)
-        self.grid.tile_selected.connect(self._select)
-        self.grid.enter_opens = False
-        self.grid.enter_pressed.connect(lambda index: self._select(index, False))
-        self.grid.tile_opened.connect(self._open)
-        self.grid.stale_double_click.connect(self._open_clicked)
-        self._clicked: tuple[tuple[Photo, ...], int] | None = None
-        self.grid.customContextMenuRequested.connect(self._request_menu)
-        self.set_threshold(BAND_THRESHOLDS[SimilarityBand.SIMILAR])
-        self.slider_labels.set_value_text(formatting.threshold_name(self.threshold))
-
-    @property
-    def threshold(self) -> float:
-        """The lowest similarity of the matches that are shown."""
-        return threshold_at(self.slider.value())
-
-    def set_threshold(self, threshold: float) -> None:
-        """Move the slider."""
-        self.slider.setValue(slider_position(threshold))
+        self.strictness.chosen.connect(self.strictness_chosen)
+        self.chips.strictness_removed.connect(lambda: self.strictness_chosen.emit(ALL))
+        self.grid.end_neared.connect(self._load_more)
 
     def set_shown_in_grid(self, in_grid: bool) -> None:
-        """Hide the matches while the main grid shows the same ones; the slider stays."""
+        """Hide the matches while the main grid shows the same ones."""
         focus = QApplication.focusWidget()
-        hides_focus = focus is self.show_all_button or (focus is not None and self.stack.isAncestorOf(focus))
+        controls = (self.show_all_button, self.strictness)
+        hides_focus = focus in controls or (focus is not None and self.stack.isAncestorOf(focus))
         if in_grid and hides_focus:
             self.focus_handed_over.emit()
         self._is_in_grid = in_grid
-        self.show_all_button.setVisible(not in_grid)
+        for control in controls:
+            control.setVisible(not in_grid)
         self._show_page(self._page)
+
+    def set_unfolded(self, unfolded: bool) -> None:
+        """Show the results that are less similar, or only their heading."""
+        self._unfolded = unfolded
+        self._update_list()
 
     def show_query(self, query: Query | None, *, reload: bool = False) -> None:
         """Show the matches of a query; `reload` searches again even if the query is the same."""
         if query == self._query and not reload:
             return
         self._jobs.cancel(self._job)
-        is_same, self._query = query == self._query, query
-        is_refined = query is not None and not query.is_simple
-        self.chips.show_query(query if is_refined else None)  # a single photo is shown in the preview
-        self.chips.setVisible(is_refined)
+        previous, self._query = self._query, query
+        self.chips.show_query(query, with_images=query is not None and not query.is_simple)
         self._busy_timer.stop()
         if query is None:
-            self._matches = []
-            self._update_matches()
+            self._results = Results()
+            self._update_list()
             return
-        must_embed = any(image.photo is None or image.region is not None for image in query.all_images)
-        if must_embed and not is_same:
+        self.strictness.show_least(query.least)
+        if previous is not None and query.is_same_search(previous) and not reload:
+            self._update_list()
+            return
+        count = FIRST_PAGE
+        if query == previous:
+            count = max(count, len(self._results.rows))
+        elif any(image.photo is None or image.region is not None for image in query.all_images):
             self._busy_timer.start()
-        self._job = self._similarity.search(
-            query, lambda matches, error: self._accept_matches(query, matches, error)
-        )
+        self._search(query, count)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self.strictness.update_icons()
 
     def _build(self) -> None:
-        self.slider.setRange(0, SLIDER_MAX)
-        self.slider.setPageStep(STEPS_PER_BAND)
-        self.slider.setAccessibleName(tr("Similarity"))
-        self.slider.setToolTip(tr("Similarity of the photos that are shown"))
         title = QLabel(tr("Similar photos"), self)
         theme.set_font(title, bold=True)
         self.show_all_button = QPushButton(tr("Show all"), self)
@@ -166,20 +150,16 @@ class SimilarPanel(QWidget):
         self.show_all_button.setCursor(Qt.CursorShape.PointingHandCursor)
         self.show_all_button.setToolTip(tr("Show these photos in the grid"))
         self.show_all_button.clicked.connect(self._show_all)
-        policy = self.show_all_button.sizePolicy()
-        policy.setRetainSizeWhenHidden(True)  # keeps the slider in place
-        self.show_all_button.setSizePolicy(policy)
         title_row = QHBoxLayout()
         title_row.addWidget(title)
         title_row.addStretch(1)
+        title_row.addWidget(self.strictness)
         title_row.addWidget(self.show_all_button)
         header = QVBoxLayout()
-        header.setContentsMargins(_MARGIN, 12, _MARGIN, 6)
+        header.setContentsMargins(MARGIN, 8, MARGIN, 4)
         header.setSpacing(4)
         header.addLayout(title_row)
         header.addWidget(self.chips)
-        header.addWidget(self.slider)
-        header.addWidget(self.slider_labels)
         self.stack = QStackedWidget(self)
         self.stack.addWidget(self.grid)
         self.stack.addWidget(self.empty)
@@ -187,65 +167,60 @@ class SimilarPanel(QWidget):
         self._in_grid_label.setObjectName("quiet-text")
         self._in_grid_label.setWordWrap(True)
         self._in_grid_label.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self._in_grid_label.setContentsMargins(_MARGIN, _MARGIN, _MARGIN, _MARGIN)
+        self._in_grid_label.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addLayout(header)
         layout.addWidget(self.stack, 1)
 
-    def _accept_matches(self, query: Query, matches: Matches | None, error: Exception | None) -> None:
-        if query != self._query:
+    def _search(self, query: Query, count: int) -> None:
+        self._is_searching = True
+        self._job = self._similarity.search(
+            query, lambda results, error: self._accept(query, results, error), count
+        )
+
+    def _load_more(self) -> None:
+        if self._query is not None and self.shown.can_grow and not self._is_searching:
+            self._search(self._query, next_count(len(self._results.rows)))
+
+    def _accept(self, query: Query, results: Results | None, error: Exception | None) -> None:
+        if self._query is None or not query.is_same_search(self._query):
             return
+        self._is_searching = False
         self._busy_timer.stop()
+        self._results = results or Results()
+        self._update_list()
         if error is not None:
-            self.model.set_photos(PhotoList())
-            self._show_message("unreadable", tr("Search failed"), str(error))
-            return
-        self._matches = matches or []
-        self._update_matches()
-        self.matches_shown.emit()
-
-    def _apply_threshold(self) -> None:
-        self.slider_labels.set_value_text(formatting.threshold_name(self.threshold))
-        self._update_matches()
-        self.threshold_changed.emit(self.threshold)
-
-    def _update_matches(self) -> None:
-        matches = ranked_list(self._matches, self.threshold)
-        self.model.set_photos(matches)
-        if matches.photos or self._query is None:
-            self._show_page(self.grid)
-        elif self._matches:
-            self._show_message(
-                "similar",
-                tr("No close matches"),
-                tr("Show less similar photos?"),
-                (tr("Show more"), self._lower_threshold_to_best),
-            )
-        elif self.is_filtered:
-            self._show_message(
-                "filter",
-                tr("No matches"),
-                tr("None of the similar photos match the current filters."),
-                (tr("Clear filters"), self.clear_filters_requested.emit),
-            )
+            self._show_message(failure_message(View.SIMILAR, str(error)))
         else:
-            text = tr("Similar photos will appear here as you add more.")
-            self._show_message("similar", tr("No similar photos"), text)
+            self.matches_shown.emit()
+
+    def _update_list(self) -> None:
+        least = ALL if self._query is None else self._query.least
+        self.shown = list_results(self._results, least, unfolded=self._unfolded)
+        photos, listed = self.shown.photos, self._listed_query
+        is_same = listed is not None and self._query is not None and listed.is_same_search(self._query)
+        # Rows of the same search keep their selection and position.
+        self.model.set_photos(photos, diff_lists(self.model.photo_list, photos) if is_same else None)
+        self._listed_query = self._query
+        if photos.photos or self._query is None:
+            self._show_page(self.grid)
+        elif self.shown.is_restricted or self.is_filtered:
+            self._show_message(no_results_message(restricted=self.shown.is_restricted))
+        else:
+            self._show_message(empty_message(View.SIMILAR, LibrarySummary()))
 
     def _show_busy(self) -> None:
-        self._show_message("search-image", tr("Searching…"), tr("Analyzing image…"))
+        self._show_message(EmptyMessage("search-image", tr("Searching…"), tr("Analyzing image…")))
 
-    def _lower_threshold_to_best(self) -> None:
-        best = self._matches[0][1] if self._matches else 0.0
-        positions = (position for position in range(SLIDER_MAX + 1) if threshold_at(position) <= best)
-        self.slider.setValue(next(positions, SLIDER_MAX))
-
-    def _show_message(
-        self, icon: str, title: str, text: str, *buttons: tuple[str, Callable[[], object]]
-    ) -> None:
-        self.empty.show_message(icon, title, text, *buttons)
+    def _show_message(self, message: EmptyMessage) -> None:
+        callbacks: dict[object, Callable[[], object]] = {
+            EmptyAction.SHOW_ALL_RESULTS: lambda: self.strictness_chosen.emit(ALL),
+            EmptyAction.CLEAR_FILTER: self.clear_filters_requested.emit,
+        }
+        buttons = [(label, callbacks[action]) for label, action in message.buttons]
+        self.empty.show_message(message.icon, message.title, message.text, *buttons)
         self._show_page(self.empty)
 
     def _show_page(self, page: QWidget) -> None:
@@ -254,26 +229,6 @@ class SimilarPanel(QWidget):
         self._in_grid_label.setText(self._in_grid_text if page is self.grid else "")
         self.stack.setCurrentWidget(self._in_grid_label if self._is_in_grid else page)
 
-    def _select(self, index: QModelIndex, by_keyboard: bool) -> None:
-        # Arrow keys must not replace the list they move in: only a click or Enter selects.
-        if not by_keyboard:
-            self._clicked = (tuple(self.model.photos), index.row())
-            self.photo_selected.emit(self.model.photo(index.row()))
-
-    def _open(self, index: QModelIndex) -> None:
-        self.open_requested.emit(tuple(self.model.photos), index.row())
-
     def _show_all(self) -> None:
         if self._query is not None:
             self.show_all_requested.emit(self._query)
-
-    def _open_clicked(self) -> None:
-        """Open the match of a double click, whose first click has already replaced the list."""
-        if self._clicked is not None:
-            self.open_requested.emit(*self._clicked)
-
-    def _request_menu(self, point: QPoint) -> None:
-        index = self.grid.indexAt(point)
-        if index.isValid():
-            photos = [self.model.photo(index.row())]
-            self.menu_requested.emit(photos, self.grid.viewport().mapToGlobal(point))

@@ -12,16 +12,16 @@ from PySide6.QtCore import QTimer
 from photosim.gui.base.jobs import CancelToken, Jobs, Priority
 from photosim.gui.base.long_lists import FREE_CHUNK_SIZE, free_in_steps
 from photosim.gui.services.cluster_cache import LEVELS, ClusterCache, ClusterLevel
-from photosim.gui.services.similarity import Matches, SimilarityService
+from photosim.gui.services.similarity import SimilarityService
 from photosim.gui.state.grouping import GroupBy, make_grouper
 from photosim.gui.state.list_diff import ListDiff, diff_lists
-from photosim.gui.state.listing import PhotoList, ranked_list, sorted_list
+from photosim.gui.state.listing import PhotoList, sorted_list
 from photosim.gui.state.ordering import SortOrder
 from photosim.gui.state.places import Place, Query, View
+from photosim.gui.state.results import FIRST_PAGE, ResultList, Results, list_results
 from photosim.gui.state.view_filter import ViewFilter
 from photosim.library.filters import FilterScope
-from photosim.ml.closeness import BAND_THRESHOLDS
-from photosim.records import SimilarityBand, UnreadableFile
+from photosim.records import Photo, UnreadableFile
 from photosim.runtime.gc_pause import gc_paused
 
 if TYPE_CHECKING:
@@ -59,6 +59,9 @@ class PlaceContents:
     is_partial: bool = False
     """Whether these are the first photos only, and all photos follow."""
 
+    results: ResultList | None = None
+    """The results of a search, whose photos these are."""
+
 
 Done = Callable[[PlaceContents | None, Exception | None], None]
 
@@ -80,7 +83,12 @@ class PlaceLoader:
         self.anchor: Query | None = None
         """The query that photos sorted by similarity are compared with."""
 
-        self.threshold = BAND_THRESHOLDS[SimilarityBand.SIMILAR]
+        self.result_count = FIRST_PAGE
+        """The number of results of a search to load."""
+
+        self.unfolded = False
+        """Whether results that are less similar are shown, too."""
+
         self.view_filter = ViewFilter()
         self.has_loaded = False
         """Whether the last request has been completed."""
@@ -109,31 +117,21 @@ class PlaceLoader:
             self._load_newest(request_id, place, done)
             return
         if query is None:
-            self._start(request_id, place, done, [])
+            self._start(request_id, place, done)
             return
-        is_search, view_filter = place.view is View.SIMILAR, self.view_filter
-        count = _MAX_RANKED // 4 if is_search else _MAX_RANKED
+        is_search = place.view is View.SIMILAR
 
-        def handle_matches(matches: Matches | None, error: Exception | None) -> None:
+        def handle_results(results: Results | None, error: Exception | None) -> None:
             if request_id != self._request_id:
                 return
-            nearest = [(query.photo, 1.0)] if query.photo is not None else []
-            nearest += matches or []
             if error is not None and is_search:
                 self.has_loaded = True
                 done(None, error)
-            elif is_search and view_filter.is_active:
-                # The nearest of all are what the filter counts; those that match it need not be among them.
-                handle_filtered = partial(start_filtered, nearest)
-                self._job = self._similarity.search(query, handle_filtered, count, view_filter)
             else:
-                self._start(request_id, place, done, nearest)
+                self._start(request_id, place, done, results or Results())
 
-        def start_filtered(nearest: Matches, filtered: Matches | None, _: Exception | None) -> None:
-            if request_id == self._request_id:
-                self._start(request_id, place, done, nearest, filtered or [])
-
-        self._job = self._similarity.search(query, handle_matches, count, None if is_search else view_filter)
+        count = self.result_count if is_search else _MAX_RANKED
+        self._job = self._similarity.search(query, handle_results, count, self.view_filter)
 
     @property
     def shown_order(self) -> SortOrder:
@@ -180,7 +178,7 @@ class PlaceLoader:
         return is_by_date and place.view is View.ALL and not self.view_filter.is_active
 
     def _load_newest(self, request_id: int, place: Place, done: Done) -> None:
-        request = self._request(place, [])
+        request = self._request(place)
 
         def handle_newest(contents: PlaceContents | None, _: Exception | None) -> None:
             if request_id != self._request_id:
@@ -193,20 +191,13 @@ class PlaceLoader:
 
         def load_all() -> None:
             if request_id == self._request_id:
-                self._start(request_id, place, done, [])
+                self._start(request_id, place, done)
 
         work = partial(_newest_contents, self._library, request)
         self._job = self._jobs.start(work, handle_newest, Priority.HIGH)
 
-    def _start(
-        self,
-        request_id: int,
-        place: Place,
-        done: Done,
-        matches: Matches,
-        filtered: Matches | None = None,
-    ) -> None:
-        request = self._request(place, matches, filtered)
+    def _start(self, request_id: int, place: Place, done: Done, results: Results | None = None) -> None:
+        request = self._request(place, results)
 
         def finish(contents: PlaceContents | None, error: Exception | None) -> None:
             if request_id == self._request_id:
@@ -216,16 +207,16 @@ class PlaceLoader:
         work = partial(_contents_with_diff, self._library, self.clusters, request, self._current)
         self._job = self._jobs.start(work, finish, Priority.HIGH)
 
-    def _request(self, place: Place, matches: Matches, filtered: Matches | None = None) -> _Request:
+    def _request(self, place: Place, results: Results | None = None) -> _Request:
         return _Request(
             place,
             self.shown_order,
             self.descending,
             self.group_by,
-            matches,
-            self.threshold,
+            results or Results(),
+            self.anchor.photo if self.anchor is not None else None,
+            self.unfolded,
             self.view_filter,
-            filtered,
         )
 
 
@@ -235,11 +226,10 @@ class _Request:
     order: SortOrder
     descending: bool
     group_by: GroupBy
-    matches: Matches
-    threshold: float
+    results: Results
+    anchor: Photo | None
+    unfolded: bool
     view_filter: ViewFilter
-    filtered: Matches | None = None
-    """The matches of a search among the photos that match the filter, where there is one."""
 
 
 def _contents_with_diff(
@@ -268,8 +258,8 @@ def _load_contents(
         return PlaceContents(unreadable=matching, total=len(files), scope=FilterScope(groups=()))
     if place.view in (View.CLUSTERS, View.HIDDEN):
         return _level_contents(library, clusters.load(clusters.level), place.view, view_filter)
-    if place.view is View.SIMILAR:
-        return _search_contents(request)
+    if place.view is View.SIMILAR and place.search is not None:
+        return _search_contents(request, place.search)
     if place.view is View.CLUSTER and place.cluster is not None:
         photos, total = view_filter.photos_by_id(library, place.cluster.file_ids), place.cluster.size
         scope = FilterScope(groups=(place.cluster.file_ids,))
@@ -283,7 +273,9 @@ def _load_contents(
     cancel.check()
     similarities = grouper = None
     if request.order is SortOrder.SIMILARITY:
-        similarities = {photo.file_id: similarity for photo, similarity in request.matches}
+        similarities = {row.photo.file_id: row.similarity for row in request.results.rows}
+        if request.anchor is not None:
+            similarities[request.anchor.file_id] = 1.0
     elif request.order is SortOrder.BEST_MATCH:
         similarities = library.finder.object_scores(view_filter.photo_filter)
     else:
@@ -294,26 +286,10 @@ def _load_contents(
     return PlaceContents(photos=photo_list, total=total, scope=scope)
 
 
-def _search_contents(request: _Request) -> PlaceContents:
-    matches = _close_matches(request, request.matches)
-    shown = matches if request.filtered is None else _close_matches(request, request.filtered)
-    file_ids = tuple(dict.fromkeys(photo.file_id for photo, _ in (*matches, *shown)))
-    return PlaceContents(
-        photos=ranked_list(shown, request.threshold),
-        total=len(file_ids),
-        scope=FilterScope(groups=(file_ids,)),
-    )
-
-
-def _close_matches(request: _Request, matches: Matches) -> Matches:
-    """The matches above the threshold, without the photo that was searched by, which is shown beside them."""
-    query = request.place.search
-    own_id = None if query is None or query.photo is None else query.photo.file_id
-    return [
-        (photo, similarity)
-        for photo, similarity in matches
-        if similarity >= request.threshold and photo.file_id != own_id
-    ]
+def _search_contents(request: _Request, query: Query) -> PlaceContents:
+    """The results of a search, which ranks all photos that match the filter."""
+    results = list_results(request.results, query.least, unfolded=request.unfolded)
+    return PlaceContents(photos=results.photos, total=len(results.photos.photos), results=results)
 
 
 def _newest_contents(library: Library, request: _Request, cancel: CancelToken) -> PlaceContents | None:

@@ -14,33 +14,28 @@ from PySide6.QtCore import QObject
 from photosim.gui.base.jobs import CancelToken, Jobs, Priority
 from photosim.gui.services.photo_client import PhotoClient
 from photosim.gui.state.places import Query
+from photosim.gui.state.results import FIRST_PAGE, Result, Results
 from photosim.gui.state.view_filter import ViewFilter
 from photosim.library.model_view import Vector
 from photosim.ml.closeness import to_common_scale
 from photosim.ml.model_spec import ModelSpec
-from photosim.records import Match, Photo
+from photosim.records import Match
 from photosim.search.query import Example, SimilarityQuery
 
 if TYPE_CHECKING:
     from photosim.library import Library
 
-MAX_MATCHES = 300
-"""More than anyone looks through, few enough to be found at once."""
-
 _MAX_CACHED = 200
 """Embeddings of images and regions in the cache, so that Back and feedback embed nothing again."""
 
-Matches = list[tuple[Photo, float]]
-"""Photos with their similarity on the scale that is common to all models: see `photosim.ml.closeness`."""
-
-Done = Callable[[Matches | None, Exception | None], None]
+Done = Callable[[Results | None, Exception | None], None]
 
 _Key = tuple[str, Example, int]
 """Model id, image or region, and the modification time of the file in nanoseconds."""
 
 
 class SimilarityService(QObject):
-    """Calls `done(matches, error)` in the window's thread, with the best match first."""
+    """Calls `done(results, error)` in the window's thread, with the best match first."""
 
     def __init__(
         self, library: Library, jobs: Jobs, client: PhotoClient, parent: QObject | None = None
@@ -50,7 +45,7 @@ class SimilarityService(QObject):
         self._vectors: OrderedDict[_Key, Vector] = OrderedDict()
 
     def search(
-        self, query: Query, done: Done, count: int = MAX_MATCHES, view_filter: ViewFilter | None = None
+        self, query: Query, done: Done, count: int = FIRST_PAGE, view_filter: ViewFilter | None = None
     ) -> int | None:
         """Search among the photos that match a filter; returns the id of a job to cancel.
 
@@ -76,7 +71,7 @@ class SimilarityService(QObject):
         error: Exception | None,
     ) -> None:
         if result is None or not result.missing:
-            done(None if result is None else result.matches, error)
+            done(None if result is None else result.results, error)
             return
         missing = set(result.missing)
 
@@ -109,13 +104,13 @@ class FilteredSimilarity:
         self._service = service
         self.view_filter = ViewFilter()
 
-    def search(self, query: Query, done: Done, count: int = MAX_MATCHES) -> int | None:
+    def search(self, query: Query, done: Done, count: int = FIRST_PAGE) -> int | None:
         """Search as SimilarityService does; returns the id of a job to cancel."""
         view_filter = self.view_filter
 
-        def done_if_current(matches: Matches | None, error: Exception | None) -> None:
+        def done_if_current(results: Results | None, error: Exception | None) -> None:
             if view_filter == self.view_filter:
-                done(matches, error)
+                done(results, error)
 
         return self._service.search(
             query, done_if_current if view_filter.is_active else done, count, view_filter
@@ -124,20 +119,20 @@ class FilteredSimilarity:
 
 @dataclass(frozen=True, slots=True)
 class _Result:
-    """The matches, or the images that have to be embedded first."""
+    """The results, or the images that have to be embedded first."""
 
-    matches: Matches
+    results: Results
     missing: tuple[_Key, ...] = ()
 
 
 def _search_photo(
     library: Library, file_id: int, count: int, view_filter: ViewFilter, cancel: CancelToken
-) -> Matches:
+) -> Results:
     within = view_filter.matching_photos(library)
     cancel.check()
     model, matches = library.model, library.similar(file_id, count, within)
     cancel.check()
-    return _with_photos(library, model, matches)
+    return _with_photos(library, model, matches, count)
 
 
 def _search(
@@ -157,11 +152,11 @@ def _search(
     )
     cancel.check()
     if missing:
-        return _Result([], missing)
+        return _Result(Results(), missing)
     within = view_filter.matching_photos(library)
     matches = similarity.search(query, count, lambda example: vectors[keys[example]], within)
     cancel.check()
-    return _Result(_with_photos(library, model, matches))
+    return _Result(_with_photos(library, model, matches, count))
 
 
 def _modification_time(example: Example) -> int:
@@ -171,10 +166,11 @@ def _modification_time(example: Example) -> int:
         return 0
 
 
-def _with_photos(library: Library, model: ModelSpec, matches: Sequence[Match]) -> Matches:
+def _with_photos(library: Library, model: ModelSpec, matches: Sequence[Match], count: int) -> Results:
     photos = {photo.file_id: photo for photo in library.photos_by_id([match.file_id for match in matches])}
-    return [
-        (photos[match.file_id], to_common_scale(match.similarity, model))
+    rows = tuple(
+        Result(photos[match.file_id], to_common_scale(match.similarity, model), match.band)
         for match in matches
         if match.file_id in photos
-    ]
+    )
+    return Results(rows, is_complete=len(matches) < count)

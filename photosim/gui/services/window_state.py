@@ -15,9 +15,8 @@ from photosim.gui.base import qt_paths
 from photosim.gui.base.theme import ThemeChoice
 from photosim.gui.state.grouping import GroupBy
 from photosim.gui.state.ordering import DEFAULT_TILE_EDGE, MAX_TILE_EDGE, MIN_TILE_EDGE, SortOrder
-from photosim.ml.closeness import BAND_THRESHOLDS
 from photosim.paths import read_json, write_atomic
-from photosim.records import DEFAULT_LEVEL, FINEST_LEVEL, SimilarityBand
+from photosim.records import DEFAULT_LEVEL, FINEST_LEVEL
 
 _log = logging.getLogger(__name__)
 
@@ -118,15 +117,6 @@ class WindowState:
     @level.setter
     def level(self, value: int) -> None:
         self._settings.setValue("view/level", value)
-
-    @property
-    def threshold(self) -> float:
-        """The lowest similarity that is shown."""
-        return self._number("view/threshold", BAND_THRESHOLDS[SimilarityBand.SIMILAR])
-
-    @threshold.setter
-    def threshold(self, value: float) -> None:
-        self._settings.setValue("view/threshold", value)
 
     @property
     def square_thumbnails(self) -> bool:

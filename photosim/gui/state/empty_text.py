@@ -18,7 +18,7 @@ class EmptyAction(StrEnum):
 
     ADD_FOLDER = "add folder"
     SHOW_UNREADABLE = "show unreadable"
-    SHOW_MORE = "show more"
+    SHOW_ALL_RESULTS = "show all results"
     RESCAN = "rescan"
     CLEAR_FILTER = "clear filter"
     SEARCH_EVERYWHERE = "search everywhere"
@@ -58,9 +58,8 @@ def empty_message(view: View, library: LibrarySummary) -> EmptyMessage:
     if view is View.SIMILAR:
         return EmptyMessage(
             "similar",
-            tr("No close matches"),
-            tr("Move the slider to include less similar photos."),
-            ((tr("Show more"), EmptyAction.SHOW_MORE),),
+            tr("No similar photos"),
+            tr("Similar photos will appear here as you add more."),
         )
     overview = library.overview
     if library.indexing:
@@ -102,6 +101,16 @@ def no_matches_message(view: View, photo_filter: PhotoFilter) -> EmptyMessage:
         )
         buttons += [*remove[:_MAX_REMOVE_BUTTONS], (tr("Clear all"), EmptyAction.CLEAR_FILTER)]
     return EmptyMessage("search-image", tr("No matches"), text, tuple(buttons))
+
+
+def no_results_message(*, restricted: bool) -> EmptyMessage:
+    """The message of a search without results: they are not similar enough, or don't match the filter."""
+    if restricted:
+        button = (tr("Show all"), EmptyAction.SHOW_ALL_RESULTS)
+        return EmptyMessage("similar", tr("No close matches"), tr("Show less similar photos?"), (button,))
+    button = (tr("Clear filters"), EmptyAction.CLEAR_FILTER)
+    text = tr("None of the similar photos match the current filters.")
+    return EmptyMessage("filter", tr("No matches"), text, (button,))
 
 
 def failure_message(view: View, reason: str) -> EmptyMessage:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import NamedTuple
@@ -11,12 +11,10 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from photosim.gui.base.formatting import band_name
 from photosim.gui.base.long_lists import CHUNK_SIZE
 from photosim.gui.state.grouping import Grouper
 from photosim.gui.state.ordering import SortKey, SortOrder, month_of, sort_in_chunks, sort_key
 from photosim.gui.state.sections import Section, Sections
-from photosim.ml.closeness import group_by_band
 from photosim.records import Photo
 
 _NARROWEST, _WIDEST = 0.4, 3.0
@@ -95,22 +93,25 @@ def sorted_list(
     ordered = sort_in_chunks(photos, key)
     sections = Sections(grouper.make_sections(ordered) if grouper is not None else ())
     shown = similarities if order is SortOrder.SIMILARITY else None
-    photo_list = _make_list(ordered, shown or {}, sections, key)
+    photo_list = _build(ordered, shown or {}, sections, key)
     is_by_date = order is SortOrder.DATE and (grouper is None or grouper.keeps_dates)
     return replace(photo_list, grouper=grouper, months=find_months(ordered) if is_by_date else None)
 
 
-def ranked_list(matches: Sequence[tuple[Photo, float]], threshold: float) -> PhotoList:
-    """List matches, given best first, in sections by similarity band; those below the threshold are left out."""
-    ranked = [(photo, similarity) for photo, similarity in matches if similarity >= threshold]
-    similarities = {photo.file_id: similarity for photo, similarity in ranked}
-    bands = group_by_band(similarity for _, similarity in ranked)
-    sections = Sections(Section(first, band_name(band)) for first, band in bands)
-    key = sort_key(SortOrder.SIMILARITY, similarities)
-    return _make_list([photo for photo, _ in ranked], similarities, sections, key)
+def make_list(
+    photos: Sequence[Photo], similarities: Mapping[int, float] | None = None, sections: Iterable[Section] = ()
+) -> PhotoList:
+    """List photos in the order in which they are given."""
+    ranks = {photo.file_id: rank for rank, photo in enumerate(photos)}
+    return _build(
+        list(photos),
+        similarities or {},
+        Sections(sections),
+        lambda photo: ranks.get(photo.file_id, len(ranks)),
+    )
 
 
-def _make_list(
+def _build(
     photos: list[Photo], similarities: Mapping[int, float], sections: Sections, key: SortKey
 ) -> PhotoList:
     file_ids = [photo.file_id for photo in photos]

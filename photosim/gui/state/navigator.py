@@ -55,8 +55,11 @@ class History(Generic[T]):
         self._index = len(self._entries) - 1
 
     def replace(self, entry: T) -> None:
-        """Replace the current entry."""
+        """Replace the current entry; where it becomes equal to the one before, there is only that one."""
         self._entries[self._index] = entry
+        if self._index > 0 and self._entries[self._index - 1] == entry:
+            del self._entries[self._index]
+            self._index -= 1
 
     def map(self, function: Callable[[T], T]) -> None:
         """Replace every entry with what a function returns for it."""
@@ -85,7 +88,6 @@ class Navigator(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._history: History[Place] = History(Place())
-        self._selected_by_keyboard = False
 
     @property
     def current(self) -> Place:
@@ -112,29 +114,20 @@ class Navigator(QObject):
         self.place_changed.emit(self.current, None)
 
     def go(self, place: Place, anchor: Query | None = None) -> None:
-        """Go to a place. The selected photo stays selected, unless the place has another."""
+        """Go to a place; where its view is the current one, nothing changes but what is selected."""
         if not place.is_same_view(self.current):
-            self.place_about_to_change.emit()
-        self._selected_by_keyboard = False
-        if place.selected is None:
-            place = place.with_selected(self.current.selected)
-        self._history.push(place)
-        self.place_changed.emit(self.current, anchor)
+            self._visit(place, anchor)
+        elif place.selected is not None:
+            self._replace(place, anchor)
 
-    def select(self, photo: Photo, by_keyboard: bool) -> None:
-        """Select a photo of the current view. Successive selections by keyboard are one entry of the history."""
-        place = self.current.with_selected(Query.of_photos(photo))
-        if by_keyboard and self._selected_by_keyboard:
-            self._history.replace(place)
-        else:
-            self._history.push(place)
-        self._selected_by_keyboard = by_keyboard
-        self.place_changed.emit(self.current, None)
+    def select(self, photo: Photo) -> None:
+        """Select a photo of the current view, which is no entry of the history."""
+        self._replace(self.current.with_selected(Query.of_photos(photo)))
 
     def select_similar(self, photo: Photo) -> None:
-        """Select a search result, and measure similarity from it."""
+        """Search by a result beside the view, and measure similarity from it."""
         query = Query.of_photos(photo)
-        self.go(self.current.with_selected(query), query)
+        self._visit(self.current.with_selected(query), query)
 
     def find_similar(self, query: Query) -> None:
         """Show the results of a query in the center."""
@@ -145,7 +138,14 @@ class Navigator(QObject):
         if self.current.view is View.SIMILAR and before == self.current.search:
             self.find_similar(query)
         else:
-            self.go(self.current.with_selected(query), query)
+            self._visit(self.current.with_selected(query), query)
+
+    def restrict_query(self, before: Query | None, query: Query) -> None:
+        """Replace a query by one that shows more or fewer of its results, which is no entry of the history."""
+        place = self.current
+        if place.view is View.SIMILAR and before == place.search:
+            place = replace(place, search=query)
+        self._replace(place.with_selected(query) if before == place.selected else place, query)
 
     def open_cluster(self, cluster: Cluster) -> None:
         """Show the photos of a cluster."""
@@ -163,7 +163,7 @@ class Navigator(QObject):
                 return place
             cluster = successors[place.cluster]
             if cluster is None:
-                return Place(View.CLUSTERS, selected=place.selected)
+                return Place(View.CLUSTERS)
             return replace(place, cluster=cluster)
 
         self._history.map(update)
@@ -188,18 +188,17 @@ class Navigator(QObject):
             self.place_changed.emit(self.current, None)
 
     def clear_selection(self) -> None:
-        """Select nothing: the selected photo may no longer be in the library."""
-        self._history.replace(self.current.with_selected(None))
-        self.place_changed.emit(self.current, None)
+        """Select no photo; what a search was made by stays beside its results."""
+        place = self.current.with_selected(self.current.search)
+        if place != self.current:
+            self._replace(place)
 
     def back(self) -> None:
         """Go one place back."""
-        self._selected_by_keyboard = False
         self.place_changed.emit(self._history.back(), self.current.selected)
 
     def forward(self) -> None:
         """Go one place forward."""
-        self._selected_by_keyboard = False
         self.place_changed.emit(self._history.forward(), self.current.selected)
 
     def title(self) -> tuple[str, str]:
@@ -219,3 +218,14 @@ class Navigator(QObject):
             View.UNGROUPED: tr("Ungrouped"),
             View.UNREADABLE: tr("Unreadable files"),
         }.get(place.view, tr("All photos")), ""
+
+    def _visit(self, place: Place, anchor: Query | None) -> None:
+        """Add a place to the history and show it."""
+        if not place.is_same_view(self.current):
+            self.place_about_to_change.emit()
+        self._history.push(place)
+        self.place_changed.emit(self.current, anchor)
+
+    def _replace(self, place: Place, anchor: Query | None = None) -> None:
+        self._history.replace(place)
+        self.place_changed.emit(self.current, anchor)

@@ -12,7 +12,7 @@ from PySide6.QtGui import QImage
 
 from photosim.gui.base import formatting, qt_paths
 from photosim.gui.base.translation import tr
-from photosim.records import Cluster, Photo, Source
+from photosim.records import Cluster, Photo, SimilarityBand, Source
 from photosim.search.query import Example, Region, SimilarityQuery
 
 
@@ -48,12 +48,13 @@ class QueryImage:
 class Query:
     """A search by one or several images, with photos that the results are to be `more` or `less` like.
 
-    The first image is the one that is shown beside the results.
+    The first image is the one that is shown beside the results. Results below the band `least` are left out.
     """
 
     images: tuple[QueryImage, ...]
     more: tuple[QueryImage, ...] = ()
     less: tuple[QueryImage, ...] = ()
+    least: SimilarityBand = SimilarityBand.LESS_SIMILAR
 
     @classmethod
     def of_photos(cls, *photos: Photo) -> Query:
@@ -90,6 +91,10 @@ class Query:
         """Whether it is one whole image."""
         return len(self.all_images) == 1 and self.region is None
 
+    def is_same_search(self, other: Query) -> bool:
+        """Whether both have the same results, of which they may show more or fewer."""
+        return self == replace(other, least=self.least)
+
     def to_library_query(self) -> SimilarityQuery:
         """The query as the library takes it."""
         groups = (self.images, self.more, self.less)
@@ -117,7 +122,7 @@ class Query:
             images = (replace(image, region=None),)
         if not images:
             images, more = more, ()
-        return Query(images, more, less) if images else None
+        return replace(self, images=images, more=more, less=less) if images else None
 
 
 @dataclass(frozen=True, slots=True)

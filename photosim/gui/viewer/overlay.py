@@ -6,9 +6,11 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
+    QAction,
     QColor,
     QHideEvent,
     QKeyEvent,
+    QKeySequence,
     QMouseEvent,
     QPaintEvent,
     QPalette,
@@ -192,4 +194,13 @@ def viewer_button(
     button.setAccessibleName(text)
     button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     button.clicked.connect(action)
+    return button
+
+
+def action_button(parent: QWidget, icon: str, action: QAction) -> QToolButton:
+    """Create an icon button for an overlay that triggers an action of the window."""
+    text = action.text().replace("&", "")
+    keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+    button = viewer_button(parent, icon, f"{text} ({keys})" if keys else text, action.trigger)
+    action.enabledChanged.connect(button.setEnabled)
     return button

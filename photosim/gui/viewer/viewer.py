@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QImage, QKeyEvent
+from PySide6.QtCore import QPoint, QSize, Qt, Signal
+from PySide6.QtGui import QAction, QContextMenuEvent, QImage, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from photosim.gui.base import formatting, theme
@@ -27,7 +27,7 @@ from photosim.gui.services.photo_loader import (
 )
 from photosim.gui.viewer.canvas import ImageCanvas
 from photosim.gui.viewer.info_panel import InfoPanel
-from photosim.gui.viewer.overlay import Overlay, viewer_button
+from photosim.gui.viewer.overlay import Overlay, action_button, viewer_button
 from photosim.gui.widgets.elided_label import ElidedLabel
 from photosim.records import Photo
 from photosim.search.query import Region
@@ -53,7 +53,17 @@ class Viewer(Overlay):
     region_selected = Signal(Photo, object)
     """A rectangle was drawn: the Photo and the Region to search by."""
 
-    def __init__(self, jobs: Jobs, client: PhotoClient, thumbnail: ThumbnailFetcher, parent: QWidget) -> None:
+    menu_requested = Signal(Photo, QPoint)
+    """Show the context menu of this Photo at a global position."""
+
+    def __init__(
+        self,
+        jobs: Jobs,
+        client: PhotoClient,
+        thumbnail: ThumbnailFetcher,
+        parent: QWidget,
+        actions: Sequence[tuple[QAction, str]] = (),
+    ) -> None:
         super().__init__(parent, tr("Photo viewer"))
         self._jobs, self._client, self._thumbnail = jobs, client, thumbnail
         self._photos: Sequence[Photo] = ()
@@ -67,7 +77,7 @@ class Viewer(Overlay):
         self.zoom_label = QLabel(self)
         self.info = InfoPanel(self)
         self.info.hide()
-        self._build()
+        self._build(actions)
         self.canvas.zoom_changed.connect(self._show_zoom)
         self.canvas.selecting_changed.connect(self.region_button.setChecked)
         self.canvas.region_selected.connect(self._emit_region)
@@ -166,7 +176,11 @@ class Viewer(Overlay):
         if not self.canvas.handle_key(event):
             super().keyPressEvent(event)
 
-    def _build(self) -> None:
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        if self.photo is not None:
+            self.menu_requested.emit(self.photo, event.globalPos())
+
+    def _build(self, actions: Sequence[tuple[QAction, str]]) -> None:
         bar = QHBoxLayout()
         self.title.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.position_label.setObjectName("viewer-quiet")
@@ -185,6 +199,8 @@ class Viewer(Overlay):
         self.info_button = viewer_button(self, "info", tr("Photo info (I)"), self.set_info_visible)
         for button in (self.region_button, self.info_button):
             button.setCheckable(True)
+        for action, icon in actions:
+            bar.addWidget(action_button(self, icon, action))
         bar.addWidget(self.region_button)
         bar.addWidget(viewer_button(self, "back", tr("Previous (Left)"), lambda: self.step(-1)))
         bar.addWidget(viewer_button(self, "forward", tr("Next (Right)"), lambda: self.step(1)))

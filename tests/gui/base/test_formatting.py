@@ -11,7 +11,6 @@ from pytestqt.qtbot import QtBot
 
 from photosim.gui.base import formatting
 from photosim.gui.state import filter_text
-from photosim.ml.closeness import BAND_THRESHOLDS
 from photosim.records import Cluster, Label, SimilarityBand
 from photosim.search.photo_filter import Facet
 
@@ -97,10 +96,8 @@ def test_names_of_any_bytes_can_be_shown(qtbot: QtBot) -> None:
     assert formatting.display_name("/photos/a\x1b[31m\n\u202egpj.exe") == r"a\x1b[31m\n\u202egpj.exe"
 
 
-@pytest.mark.parametrize("closest", list(BAND_THRESHOLDS))
-def test_the_slider_s_reach_is_told_in_words(qtbot: QtBot, closest: SimilarityBand) -> None:
-    assert formatting.threshold_name(BAND_THRESHOLDS[closest])
-    assert formatting.band_name(closest)
+def test_every_band_has_a_name_of_its_own(qtbot: QtBot) -> None:
+    assert len({formatting.band_name(band) for band in SimilarityBand}) == len(SimilarityBand)
 
 
 def test_names_of_any_model_are_shown_without_what_reorders_or_controls_text() -> None:

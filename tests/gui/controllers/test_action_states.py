@@ -57,7 +57,7 @@ def window(library: Library, open_window: Open) -> MainWindow:
 def enabled(qtbot: QtBot, window: MainWindow) -> set[str]:
     """The names of the enabled actions that the rules are about."""
     wait_until_idle(qtbot, window)
-    timers = (window.controllers.targets._count_timer, window.controllers.action_states._timer)
+    timers = (window.views.browser.selection._timer, window.controllers.action_states._timer)
     qtbot.waitUntil(lambda: not any(timer.isActive() for timer in timers))
     return {name for name in RULES if getattr(window.views.actions, name).isEnabled()}
 

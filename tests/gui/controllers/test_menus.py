@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QMenu
+from PySide6.QtWidgets import QMenu, QToolButton
 from pytestqt.qtbot import QtBot
 
 from photosim.gui.controllers.targets import MenuContext
@@ -104,3 +104,30 @@ def test_an_image_file_is_searched_by_and_opened_but_not_moved(qtbot: QtBot, win
     actions.find_similar.trigger()
     assert window.services.navigator.current.view is View.SIMILAR
     wait_until_idle(qtbot, window)
+
+
+def test_the_viewer_has_the_menu_and_the_actions_of_the_grid(qtbot: QtBot, window: MainWindow) -> None:
+    photo = select_photo(qtbot, window, "scene 2 take 1.jpg")
+    actions, viewer = window.views.actions, window.views.viewer
+    in_grid = [action for action in open_menu(window, Query.of_photos(photo)).actions() if action.text()]
+    window.controllers.photos.view_photo(window.views.browser.photo_model.photo(5))
+    shown = viewer.photo
+    assert shown is not None
+    qtbot.keyClick(viewer, Qt.Key.Key_F10, Qt.KeyboardModifier.ShiftModifier)
+    menu = window.controllers.menus.menu
+    assert menu is not None
+    in_viewer = [action for action in menu.actions() if action.text()]
+    assert set(in_grid) - {actions.view} <= set(in_viewer)
+    assert actions.view not in in_viewer, "it is viewed already"
+    assert actions.compare in in_viewer
+    actions.copy_path.trigger()
+    assert QGuiApplication.clipboard().text() == shown.path
+    menu.close()
+    wait_until_idle(qtbot, window)
+    find = next(
+        button for button in viewer.findChildren(QToolButton) if "similar" in button.accessibleName().lower()
+    )
+    qtbot.mouseClick(find, Qt.MouseButton.LeftButton)
+    wait_until_idle(qtbot, window)
+    assert not viewer.isVisible()
+    assert window.services.navigator.current.search == Query.of_photos(shown)

@@ -14,7 +14,6 @@ from photosim.gui.main_window import MainWindow
 from photosim.gui.panels.query_chips import QueryChips
 from photosim.gui.state.places import Query, QueryImage, View
 from photosim.library import Library
-from photosim.ml.closeness import SLIDER_MAX
 from photosim.search.query import Example, Region, SimilarityQuery
 from tests.support.window_driver import click, select_photo, shown_names, tile_center, wait_until_idle
 
@@ -48,7 +47,6 @@ def answer(library: Library, query: Query) -> list[str]:
 def test_several_chosen_photos_are_one_query_with_a_chip_for_each(
     qtbot: QtBot, window: MainWindow, library: Library
 ) -> None:
-    window.views.detail.similar.slider.setValue(SLIDER_MAX)
     find_several(qtbot, window, "scene 1 take 1.jpg", "scene 2 take 1.jpg")
     place = window.services.navigator.current
     assert place.view is View.SIMILAR
@@ -63,7 +61,6 @@ def test_several_chosen_photos_are_one_query_with_a_chip_for_each(
 def test_plus_and_minus_refine_the_answer_in_place_and_back_undoes_it(
     qtbot: QtBot, window: MainWindow, library: Library
 ) -> None:
-    window.views.detail.similar.slider.setValue(SLIDER_MAX)
     select_photo(qtbot, window, "scene 3 take 1.jpg")
     window.views.actions.find_similar.trigger()
     wait_until_idle(qtbot, window)
@@ -95,7 +92,6 @@ def test_the_menu_of_a_match_refines_the_panel_and_a_chip_is_taken_off_by_key_or
     qtbot: QtBot, window: MainWindow
 ) -> None:
     panel = window.views.detail.similar
-    panel.slider.setValue(SLIDER_MAX)
     select_photo(qtbot, window, "scene 1 take 1.jpg")
     assert not panel.chips.isVisible(), "one whole photo needs no chip: it stands above"
     before = [photo.path for photo in panel.model.photos]
@@ -152,9 +148,7 @@ def test_a_rectangle_in_the_viewer_searches_by_that_part(
     assert like.images[0].photo == photo
     panel = window.views.detail.similar
     assert [photo.path for photo in panel.model.photos] == [
-        match.path
-        for match in library.similar_to(like.to_library_query(), 300)
-        if match.similarity >= panel.threshold
+        match.path for match in library.similar_to(like.to_library_query(), 60)
     ]
     assert panel.chips.isVisible()
     # Its chip takes the rectangle off and leaves the photo.
@@ -266,13 +260,14 @@ def test_what_the_centre_shows_is_not_shown_a_second_time_beside_it(qtbot: QtBot
     assert window.services.navigator.current.view is View.SIMILAR
     assert not similar.grid.isVisible()
     assert not similar.show_all_button.isVisible()
-    assert similar.slider.isVisible()
+    assert not similar.strictness.isVisible()
+    assert window.views.query_bar.strictness.isVisible()
     assert window.views.browser.grid.hasFocus()
     click(qtbot, window.views.browser.grid, 1)
     wait_until_idle(qtbot, window)
     assert similar.grid.isVisible()
     assert similar.show_all_button.isVisible()
-    window.views.actions.back.trigger()
+    qtbot.keyClick(window.views.browser.grid, Qt.Key.Key_Escape)
     wait_until_idle(qtbot, window)
     assert not similar.grid.isVisible()
     window.views.actions.back.trigger()

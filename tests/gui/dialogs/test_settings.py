@@ -165,7 +165,6 @@ def test_a_model_is_downloaded_shown_the_photos_and_takes_over_by_itself(
     assert card.badge.text() == "In use"
     assert offered(page.cards[DEFAULT.id]) == {"Use", "Delete analysis data…"}
     assert "Now using" in window.views.index_strip.text.text()
-    window.views.detail.similar.set_threshold(0.0)
     wait_until_idle(qtbot, window)
     assert similar_paths(window) != before
     press(qtbot, page.cards[DEFAULT.id].use_button)

@@ -127,15 +127,12 @@ def test_similar_photos_are_narrowed_beside_the_photo_and_in_the_centre(
     before = similar_paths(window)
     assert len(before) > 1
     filter_text(qtbot, window, "3.jpg")
-    assert similar_paths(window) == [path for path in before if path.endswith("take 3.jpg")]
+    assert set(similar_paths(window)) == {path for path in before if path.endswith("take 3.jpg")}
     assert similar_paths(window)
     window.controllers.search.find_similar()
     wait_until_idle(qtbot, window)
     assert [photo.path for photo in window.views.browser.photo_model.photos] == similar_paths(window)
-    assert (
-        window.views.filter_bar.summary.count.text()
-        == f"Showing {len(similar_paths(window))} of {len(before)} photos"
-    )
+    assert window.views.filter_bar.summary.count.text() == f"Showing {len(similar_paths(window))} photos"
     assert photo.path not in similar_paths(window)
 
 

@@ -146,8 +146,7 @@ def test_escape_and_a_click_beside_the_tiles_clear_the_selection(qtbot: QtBot, g
     click(qtbot, grid, 3)
     qtbot.keyClick(grid, Qt.Key.Key_Escape)
     assert (grid.selected_rows(), len(cleared)) == ([], 1)
-    qtbot.keyClick(grid, Qt.Key.Key_Escape)
-    assert len(cleared) == 1, "nothing was selected"
+    assert grid.currentIndex().row() == 3, "the keyboard goes on from there"
     click(qtbot, grid, 3)
     qtbot.mouseClick(grid.viewport(), LEFT, pos=QPoint(3, 3))
     assert (grid.selected_rows(), len(cleared)) == ([], 2)

@@ -18,11 +18,10 @@ from photosim.gui.grid.photo_grid import PhotoGrid
 from photosim.gui.grid.photo_model import PhotoModel
 from photosim.gui.services.thumbnails import ThumbnailLoader
 from photosim.gui.state.grouping import GroupBy, make_grouper
-from photosim.gui.state.listing import ranked_list, sorted_list
+from photosim.gui.state.listing import make_list, sorted_list
 from photosim.gui.state.ordering import MAX_TILE_EDGE, MIN_TILE_EDGE, SortOrder
+from photosim.gui.state.sections import Section
 from photosim.imaging.turbojpeg import encode_thumbnail
-from photosim.ml.closeness import BAND_THRESHOLDS
-from photosim.records import SimilarityBand
 from tests.support.photo_records import make_photo_record, make_photo_records, show_grid
 from tests.support.window_driver import click, tile_center
 
@@ -256,11 +255,8 @@ def test_only_thumbnails_near_the_visible_rows_are_requested(qtbot: QtBot, jobs:
 
 
 def test_headings_are_above_their_tiles(qtbot: QtBot, grid: PhotoGrid) -> None:
-    values = [
-        BAND_THRESHOLDS[name]
-        for name in (SimilarityBand.SAME_PHOTO, SimilarityBand.VERY_SIMILAR, SimilarityBand.SIMILAR)
-    ]
-    model_of(grid).set_photos(ranked_list(list(zip(make_photo_records(3), values, strict=True)), 0.0))
+    sections = [Section(0, "Same photo"), Section(1, "Very similar"), Section(2, "Similar")]
+    model_of(grid).set_photos(make_list(make_photo_records(3), sections=sections))
     rects = [grid.visualRect(grid.model().index(row, 0)) for row in range(3)]
     assert rects[0].bottom() < rects[1].top()
     assert rects[1].bottom() < rects[2].top()

@@ -14,7 +14,7 @@ from photosim.gui.grid.photo_model import PhotoModel
 from photosim.gui.grid.tile_model import Role, content_of
 from photosim.gui.services.thumbnails import ThumbnailLoader
 from photosim.gui.state.grouping import GroupBy, make_grouper
-from photosim.gui.state.listing import ranked_list, sorted_list
+from photosim.gui.state.listing import make_list, sorted_list
 from photosim.gui.state.ordering import SortOrder
 from photosim.records import Photo
 from tests.support.photo_records import make_photo_record, make_photo_records
@@ -40,7 +40,7 @@ def ids(model: PhotoModel) -> list[int]:
 
 def test_each_row_has_the_roles_of_its_photo(model: PhotoModel) -> None:
     photo = make_photo_record(7, "sea <b>.jpg", taken_at="2024-07-01T18:03:11")
-    model.set_photos(ranked_list([(photo, 0.9)], 0.5))
+    model.set_photos(make_list([photo], {7: 0.9}))
     index = model.index(0)
     assert index.data() == "sea <b>.jpg"
     assert index.data(Role.PHOTO) == photo

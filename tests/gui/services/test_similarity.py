@@ -12,8 +12,9 @@ from pytestqt.qtbot import QtBot
 
 from photosim.gui.base.jobs import Jobs
 from photosim.gui.services.photo_client import PhotoClient
-from photosim.gui.services.similarity import Matches, SimilarityService
+from photosim.gui.services.similarity import SimilarityService
 from photosim.gui.state.places import Query
+from photosim.gui.state.results import Results
 from photosim.library import Library
 from photosim.search.query import Example
 
@@ -25,13 +26,13 @@ for line in sys.stdin:
 """
 
 
-class Results:
+class Answers:
     """Records what a callback is called with."""
 
     def __init__(self) -> None:
-        self.calls: list[tuple[Matches | None, Exception | None]] = []
+        self.calls: list[tuple[Results | None, Exception | None]] = []
 
-    def __call__(self, matches: Matches | None, error: Exception | None) -> None:
+    def __call__(self, matches: Results | None, error: Exception | None) -> None:
         self.calls.append((matches, error))
 
 
@@ -52,16 +53,32 @@ def set_script(monkeypatch: pytest.MonkeyPatch, folder: Path, script: str) -> No
 def test_the_matches_of_a_photo_of_the_library_come_best_first(
     qtbot: QtBot, similarity: SimilarityService, library: Library
 ) -> None:
-    photo, results = library.photos()[0], Results()
+    photo, results = library.photos()[0], Answers()
     similarity.search(Query.of_photos(photo), results)
     qtbot.waitUntil(lambda: bool(results.calls))
     matches, error = results.calls[0]
     assert error is None
     assert matches is not None
-    exact = library.similar(photo.file_id, 300)
-    assert [(photo.file_id, score) for photo, score in matches] == [
-        (match.file_id, match.similarity) for match in exact
+    assert [(row.photo.file_id, row.similarity, row.band) for row in matches.rows] == [
+        (match.file_id, match.similarity, match.band) for match in library.similar(photo.file_id, 60)
     ]
+    assert matches.is_complete
+
+
+def test_a_page_of_results_is_the_beginning_of_a_longer_one(
+    qtbot: QtBot, similarity: SimilarityService, library: Library
+) -> None:
+    query = Query.of_photos(library.photos()[0])
+    pages = []
+    for count in (5, 11, 23, 24):
+        results = Answers()
+        similarity.search(query, results, count)
+        qtbot.waitUntil(lambda results=results: bool(results.calls))
+        pages.append(results.calls[0][0])
+    assert all(page is not None for page in pages)
+    assert [len(page.rows) for page in pages] == [5, 11, 23, 23]
+    assert all(pages[3].rows[: len(page.rows)] == page.rows for page in pages)
+    assert [page.is_complete for page in pages] == [False, False, False, True]
 
 
 def test_an_image_is_embedded_once_however_often_it_is_searched_by(
@@ -76,7 +93,7 @@ def test_an_image_is_embedded_once_however_often_it_is_searched_by(
     assert vector is not None
     result = f"'vector': {vector.tolist()}"
     set_script(monkeypatch, tmp_path, RESPOND.format(log=str(log), result=result))
-    first, second, later = Results(), Results(), Results()
+    first, second, later = Answers(), Answers(), Answers()
     similarity.search(Query.of_file("/elsewhere/x.jpg"), first)
     similarity.search(Query.of_file("/elsewhere/x.jpg"), second)
     qtbot.waitUntil(lambda: bool(first.calls and second.calls))
@@ -84,7 +101,8 @@ def test_an_image_is_embedded_once_however_often_it_is_searched_by(
     matches, error = first.calls[0]
     assert error is None
     assert matches is not None
-    assert matches[0] == (photo, pytest.approx(1.0, abs=1e-3))
+    assert matches.rows[0].photo == photo
+    assert matches.rows[0].similarity == pytest.approx(1.0, abs=1e-3)
     similarity.search(Query.of_file("/elsewhere/x.jpg"), later)
     qtbot.waitUntil(lambda: bool(later.calls))
     assert len(log.read_text().splitlines()) == 1
@@ -99,7 +117,7 @@ def test_an_image_that_cannot_be_embedded_is_an_error(
         tmp_path,
         RESPOND.format(log=str(tmp_path / "requests"), result="'error': 'Not a photo.'"),
     )
-    results = Results()
+    results = Answers()
     similarity.search(Query.of_file("/elsewhere/x.jpg"), results)
     qtbot.waitUntil(lambda: bool(results.calls))
     matches, error = results.calls[0]

@@ -14,8 +14,6 @@ from pytestqt.qtbot import QtBot
 from photosim.gui.base.theme import ThemeChoice
 from photosim.gui.services.window_state import FILE_NAME, JSON_FILE_NAME, WindowState
 from photosim.gui.state.ordering import DEFAULT_TILE_EDGE, MAX_TILE_EDGE, SortOrder
-from photosim.ml.closeness import BAND_THRESHOLDS
-from photosim.records import SimilarityBand
 
 
 def test_settings_come_back_and_damaged_ones_take_their_usual_value(qtbot: QtBot, tmp_path: Path) -> None:
@@ -28,26 +26,24 @@ def test_settings_come_back_and_damaged_ones_take_their_usual_value(qtbot: QtBot
         True,
     )
     assert not state.restore_window(window)
-    state.tile_edge, state.order, state.threshold, state.square_thumbnails, state.show_detail_panel = (
+    state.tile_edge, state.order, state.square_thumbnails, state.show_detail_panel = (
         200,
         SortOrder.NAME,
-        0.8,
         False,
         False,
     )
     state.save_window(window, panels=splitter)
     again = WindowState(tmp_path)
-    assert (again.tile_edge, again.order, again.threshold) == (200, SortOrder.NAME, 0.8)
+    assert (again.tile_edge, again.order) == (200, SortOrder.NAME)
     assert (again.square_thumbnails, again.show_detail_panel) == (False, False)
     assert again.restore_window(window)
     assert again.restore_splitter("panels", splitter)
     settings = QSettings(str(tmp_path / FILE_NAME), QSettings.Format.IniFormat)
-    for key in ("view/thumbnail", "view/order", "view/threshold", "window/geometry"):
+    for key in ("view/thumbnail", "view/order", "window/geometry"):
         settings.setValue(key, "rubbish")
     settings.sync()
     damaged = WindowState(tmp_path)
     assert (damaged.tile_edge, damaged.order) == (DEFAULT_TILE_EDGE, SortOrder.DATE)
-    assert damaged.threshold == BAND_THRESHOLDS[SimilarityBand.SIMILAR]
     assert not damaged.restore_window(window)
     settings.setValue("view/thumbnail", 99999)
     settings.sync()
@@ -62,10 +58,10 @@ def test_settings_come_back_in_a_folder_that_qt_can_not_name(qtbot: QtBot, tmp_p
     splitter = QSplitter(window)
     state = WindowState(folder)
     assert not state.restore_window(window)
-    state.tile_edge, state.order, state.threshold, state.show_detail_panel = 200, SortOrder.NAME, 0.8, False
+    state.tile_edge, state.order, state.show_detail_panel = 200, SortOrder.NAME, False
     state.save_window(window, panels=splitter)
     again = WindowState(folder)
-    assert (again.tile_edge, again.order, again.threshold) == (200, SortOrder.NAME, 0.8)
+    assert (again.tile_edge, again.order) == (200, SortOrder.NAME)
     assert not again.show_detail_panel
     assert again.restore_window(window)
     assert again.restore_splitter("panels", splitter)

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from photosim.gui.state.empty_text import EmptyAction, LibrarySummary, empty_message, is_first_run
+from photosim.gui.state.empty_text import (
+    EmptyAction,
+    LibrarySummary,
+    empty_message,
+    is_first_run,
+    no_results_message,
+)
 from photosim.gui.state.places import Overview, View
 from photosim.records import Source
 
-_WITHOUT_BUTTONS = (View.UNREADABLE, View.HIDDEN, View.UNGROUPED)
+_WITHOUT_BUTTONS = (View.UNREADABLE, View.HIDDEN, View.UNGROUPED, View.SIMILAR)
 FULL = Overview((Source("/photos", 0, True),), unreadable=2)
 
 
@@ -30,3 +36,8 @@ def test_only_a_library_without_folders_welcomes_the_user() -> None:
     assert not is_first_run(View.ALL, LibrarySummary(indexing=True))
     assert not is_first_run(View.ALL, LibrarySummary(FULL))
     assert (empty_message(View.ALL, LibrarySummary(FULL)).buttons[0])[1] is EmptyAction.SHOW_UNREADABLE
+
+
+def test_a_search_without_results_says_what_is_in_the_way() -> None:
+    assert no_results_message(restricted=True).buttons[0][1] is EmptyAction.SHOW_ALL_RESULTS
+    assert no_results_message(restricted=False).buttons[0][1] is EmptyAction.CLEAR_FILTER

@@ -186,7 +186,7 @@ def test_headings_by_cluster_are_the_clusters_of_the_library(
 def test_sorted_by_likeness_there_are_no_headings(qtbot: QtBot, window: MainWindow) -> None:
     window.views.top_bar.group_by_actions[GroupBy.DAY].trigger()
     wait_until_idle(qtbot, window)
-    window.services.navigator.select(window.views.browser.photo_model.photo(3), False)
+    window.services.navigator.select(window.views.browser.photo_model.photo(3))
     window.views.top_bar.order_actions[SortOrder.SIMILARITY].trigger()
     wait_until_idle(qtbot, window)
     assert window.views.browser.photo_model.sections == ()

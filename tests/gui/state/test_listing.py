@@ -6,24 +6,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from photosim.gui.state.grouping import GroupBy, make_grouper
-from photosim.gui.state.listing import ranked_list, sorted_list
+from photosim.gui.state.listing import make_list, sorted_list
 from photosim.gui.state.ordering import SortOrder, month_of
-from photosim.ml.closeness import BAND_THRESHOLDS
-from photosim.records import SimilarityBand
 from tests.support.photo_records import make_photo_record, make_photo_records
 
 
-def test_matches_stand_under_the_names_of_their_closeness() -> None:
-    photos = make_photo_records(4)
-    scene = BAND_THRESHOLDS[SimilarityBand.VERY_SIMILAR]
-    matches = list(zip(photos, [0.999, scene + 0.01, scene, 0.2], strict=True))
-    listing = ranked_list(matches, BAND_THRESHOLDS[SimilarityBand.LESS_SIMILAR])
-    assert listing.file_ids == [1, 2, 3]
-    assert [(section.first, section.title) for section in listing.sections] == [
-        (0, "Same photo"),
-        (1, "Very similar"),
-    ]
-    assert listing.similarities[3] == scene
+def test_photos_can_be_listed_in_any_order() -> None:
+    photos = make_photo_records(3)[::-1]
+    listing = make_list(photos, {2: 0.5})
+    assert listing.photos == photos
+    assert sorted(photos, key=listing.sort_key) == photos
+    assert listing.similarities == {2: 0.5}
 
 
 def test_a_listing_by_order_has_no_headings() -> None:
@@ -58,4 +51,4 @@ def test_only_a_list_by_date_has_months() -> None:
     assert sorted_list(photos, SortOrder.DATE, grouper=by_day).months == ((0, 2024 * 12 + 4),)
     assert sorted_list(photos, SortOrder.DATE, grouper=by_folder).months is None
     assert sorted_list(photos, SortOrder.NAME).months is None
-    assert ranked_list([(photos[0], 0.9)], 0.5).months is None
+    assert make_list(photos).months is None

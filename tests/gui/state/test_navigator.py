@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 from pytestqt.qtbot import QtBot
 
 from photosim.gui.state.navigator import MAX_ENTRIES, History, Navigator
 from photosim.gui.state.places import Place, Query, View
+from photosim.records import SimilarityBand
 from tests.support.photo_records import make_cluster, make_photo_record, make_photo_records
 
 
@@ -85,10 +88,52 @@ def test_titles_tell_where_one_is(qtbot: QtBot) -> None:
     ]
 
 
-def test_the_photo_in_question_stays_from_view_to_view(qtbot: QtBot) -> None:
+def test_another_place_has_no_selection_and_back_brings_the_earlier_one(qtbot: QtBot) -> None:
     navigator, photo = Navigator(), make_photo_record(1)
-    navigator.select(photo, by_keyboard=False)
+    navigator.select(photo)
     navigator.go(Place(View.CLUSTERS))
-    assert navigator.current.selected == Query.of_photos(photo)
-    navigator.clear_selection()
     assert navigator.current == Place(View.CLUSTERS)
+    navigator.back()
+    assert navigator.current == Place(selected=Query.of_photos(photo))
+    navigator.go(Place())
+    assert navigator.current.selected == Query.of_photos(photo), "it is the same place"
+    navigator.clear_selection()
+    assert navigator.current == Place()
+
+
+def test_photos_that_were_looked_at_are_no_steps_of_the_history_and_queries_are(qtbot: QtBot) -> None:
+    navigator = Navigator()
+    photos = make_photo_records(5)
+    for photo in photos[:3]:
+        navigator.select(photo)
+    assert not navigator.can_go_back
+    navigator.select_similar(photos[3])
+    refined = Query.of_photos(photos[3]).with_feedback(photos[4], more=True)
+    navigator.replace_query(navigator.current.selected, refined)
+    navigator.find_similar(refined)
+    navigator.select(photos[0])
+    visited = []
+    while navigator.can_go_back:
+        navigator.back()
+        visited.append(navigator.current)
+    assert visited == [
+        Place(selected=refined),
+        Place(selected=Query.of_photos(photos[3])),
+        Place(selected=Query.of_photos(photos[2])),
+    ]
+
+
+def test_a_stricter_search_is_no_step_of_the_history(qtbot: QtBot) -> None:
+    navigator, query = Navigator(), Query.of_photos(make_photo_record(1))
+    strict = replace(query, least=SimilarityBand.SIMILAR)
+    navigator.find_similar(query)
+    navigator.restrict_query(query, strict)
+    assert navigator.current == Place(View.SIMILAR, search=strict, selected=strict)
+    navigator.select(make_photo_record(2))
+    navigator.restrict_query(strict, query)
+    assert navigator.current.search == query
+    assert navigator.current.selected == Query.of_photos(make_photo_record(2))
+    navigator.clear_selection()
+    assert navigator.current.selected == query, "the search is what its results are about"
+    navigator.back()
+    assert navigator.current == Place()

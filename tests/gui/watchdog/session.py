@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QGuiApplication, QImage, QKeyEvent, QWheelEvent
+from PySide6.QtGui import QGuiApplication, QImage, QKeyEvent, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
 from photosim.gui.main_window import MainWindow
 from photosim.gui.state.grouping import GroupBy
 from photosim.gui.state.ordering import SortOrder
 from photosim.gui.state.places import Place, Query, View
+from photosim.records import SimilarityBand
 from tests.gui.watchdog.generated_library import make_new_photos
 from tests.gui.watchdog.monitor import StallMonitor
 
@@ -52,18 +53,33 @@ def browse(window: MainWindow, monitor: StallMonitor) -> Iterator[int]:
     monitor.activity = "select a photo"
     for row in (3, 40, 77):
         grid.select_row(row)
-        window.services.navigator.select(browser.photo_model.photo(row), False)
+        window.services.navigator.select(browser.photo_model.photo(row))
         yield UNTIL_IDLE
     monitor.activity = "sort by similarity"
     window.views.top_bar.order_actions[SortOrder.SIMILARITY].trigger()
     yield UNTIL_IDLE
     window.views.top_bar.order_actions[SortOrder.DATE].trigger()
     yield UNTIL_IDLE
-    monitor.activity = "move the threshold"
-    for value in range(0, similar.slider.maximum(), 5):
-        similar.slider.setValue(value)
-        yield _FRAME_MS
+    monitor.activity = "scroll the results, with those that are less similar"
+    window.views.actions.less_similar.setChecked(True)
+    for _ in range(6):
+        similar.grid.verticalScrollBar().setValue(similar.grid.verticalScrollBar().maximum())
+        yield UNTIL_IDLE
+    monitor.activity = "show only close results, and all again"
+    for band in (SimilarityBand.VERY_SIMILAR, SimilarityBand.LESS_SIMILAR):
+        similar.strictness.choices[band].trigger()
+        yield UNTIL_IDLE
+    window.views.actions.less_similar.setChecked(False)
+    monitor.activity = "deselect, and select several photos"
+    window.services.navigator.clear_selection()
     yield UNTIL_IDLE
+    for row in (80, 84, 90):
+        grid.add_to_selection([row])
+        yield UNTIL_IDLE
+    monitor.activity = "move the pointer over tiles"
+    for row in grid.visible_rows():
+        move_pointer(grid.viewport(), grid.visualRect(browser.photo_model.index(row)).center())
+        yield _FRAME_MS
     monitor.activity = "larger and smaller thumbnails"
     for size in (*range(100, 260, 16), *range(260, 140, -16)):
         browser.set_tile_size(size)
@@ -79,6 +95,9 @@ def browse(window: MainWindow, monitor: StallMonitor) -> Iterator[int]:
     monitor.activity = "open the clusters, one of them, and back"
     window.services.navigator.go(Place(View.CLUSTERS))
     yield UNTIL_IDLE
+    for row in (0, 1):
+        browser.cluster_grid.select_row(row)
+        yield UNTIL_IDLE
     window.services.navigator.open_cluster(browser.cluster_model.cluster(0))
     yield UNTIL_IDLE
     window.services.navigator.go(Place(View.ALL))
@@ -164,7 +183,7 @@ def paste_and_move(window: MainWindow, monitor: StallMonitor) -> Iterator[int]:
     window.controllers.files.transfer(photos, target, move=False)
     yield UNTIL_IDLE
     monitor.activity = "move photos to a folder"
-    window.services.navigator.select(photos[0], False)
+    window.services.navigator.select(photos[0])
     window.controllers.files.transfer(photos, target, move=True)
     yield UNTIL_IDLE
     monitor.activity = "undo moving photos"
@@ -239,6 +258,14 @@ def change_settings(window: MainWindow, monitor: StallMonitor) -> Iterator[int]:
 def key(kind: QEvent.Type, letter: str) -> QKeyEvent:
     """An event of a key press or release."""
     return QKeyEvent(kind, ord(letter.upper()), Qt.KeyboardModifier.NoModifier, letter)
+
+
+def move_pointer(widget: QWidget, point: QPoint) -> None:
+    """Move the pointer over a widget."""
+    position, buttons = QPointF(point), Qt.MouseButton.NoButton
+    keys = Qt.KeyboardModifier.NoModifier
+    event = QMouseEvent(QEvent.Type.MouseMove, position, widget.mapToGlobal(position), buttons, buttons, keys)
+    QApplication.sendEvent(widget, event)
 
 
 def wheel(widget: QWidget, delta: int) -> None:

@@ -101,6 +101,7 @@ def test_status_prints_the_documented_json(
         "raw_pairs",
         "videos",
         "search_is_exact",
+        "excluded",
     }
     assert (result["photos"], result["embedded"]) == (12, 12)
     [broken] = result["unreadable"]

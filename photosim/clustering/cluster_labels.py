@@ -55,8 +55,8 @@ class CommonFacts:
 
 def distinctive_values(
     groups: npt.NDArray[np.int64], values: npt.NDArray[np.int64], sizes: npt.NDArray[np.int64]
-) -> list[list[int]]:
-    """Return the values that most photos of each group have and that distinguish it, best first; often none.
+) -> dict[int, list[int]]:
+    """Return the values that most photos of a group have and that distinguish it, best first, for groups with any.
 
     `groups` and `values` (N,) pair the group of a photo (-1: none) with one of its values (-1: the photo has none,
     which counts as a value but is never returned). `sizes` (G,) are the numbers of photos in the groups.
@@ -64,7 +64,7 @@ def distinctive_values(
     The z-score of the log-odds ratio between the group and the rest, with the whole as informative Dirichlet prior:
     Monroe, Colaresi and Quinn, Fightin' Words, Political Analysis 16 (2008), equations 16 to 22.
     """
-    found: list[list[int]] = [[] for _ in sizes]
+    found: dict[int, list[int]] = {}
     words = values + 1
     total_of = np.bincount(words)
     if np.count_nonzero(total_of) < 2:
@@ -82,7 +82,7 @@ def distinctive_values(
     min_count = np.maximum(2, MIN_SHARE * sizes[group])
     selected = np.flatnonzero((z >= MIN_Z_SCORE) & (counts >= min_count) & (word > 0))
     for cell in selected[np.lexsort((word[selected], -z[selected], group[selected]))]:
-        found[group[cell]].append(int(word[cell]) - 1)
+        found.setdefault(int(group[cell]), []).append(int(word[cell]) - 1)
     return found
 
 

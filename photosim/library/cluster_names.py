@@ -27,22 +27,15 @@ class FileValues:
     values: Ids
     names: tuple[str, ...]
 
-    @classmethod
-    def from_origins(cls, origins: Sequence[FileOrigin], values: Sequence[str | None]) -> FileValues:
-        """Pair the files with one value each, None for none."""
-        code_of: dict[str, int] = {}
-        codes = [-1 if value is None else code_of.setdefault(value, len(code_of)) for value in values]
-        files = np.fromiter((origin[0] for origin in origins), np.int64, len(origins))
-        return cls(files, np.array(codes, np.int64), tuple(code_of))
-
-    def distinctive(self, clusters: Sequence[Sequence[int]]) -> list[tuple[str, ...]]:
-        """Return, for each cluster of file ids, the values of most files that set it apart, best first."""
+    def distinctive(self, clusters: Sequence[Sequence[int]]) -> dict[int, tuple[str, ...]]:
+        """Return, for the clusters of file ids that have any, the values of most files that set it apart, best first."""
         sizes = np.array([len(cluster) for cluster in clusters], np.int64)
-        groups = _cluster_of_files(self.files, clusters, sizes)
-        return [
-            tuple(self.names[index] for index in indices)
-            for indices in distinctive_values(groups, self.values, sizes)
-        ]
+        return self.distinctive_of(_cluster_of_files(self.files, clusters, sizes), sizes)
+
+    def distinctive_of(self, groups: Ids, sizes: Ids) -> dict[int, tuple[str, ...]]:
+        """Return the same for the cluster of each file (N,), -1 for none, and the sizes (C,) of the clusters."""
+        found = distinctive_values(groups, self.values, sizes)
+        return {group: tuple(self.names[index] for index in indices) for group, indices in found.items()}
 
 
 @dataclass(slots=True)
@@ -54,7 +47,7 @@ class ClusterNames:
 
     read_origins: Callable[[], Sequence[FileOrigin]]
     _possible: dict[tuple[int, ...], tuple[str, ...]] = field(default_factory=dict)
-    _values: tuple[FileValues | None, ...] | None = None
+    _values: tuple[FileValues | None, FileValues, FileValues, FileValues] | None = None
 
     def names_of(
         self, clusters: Sequence[tuple[int, ...]], user_names: Sequence[str | None]
@@ -79,21 +72,44 @@ class ClusterNames:
     def _possible_names(self, clusters: Sequence[tuple[int, ...]]) -> list[tuple[str, ...]]:
         if self._values is None:
             self._values = self._read()
-        nothing: list[tuple[str, ...]] = [()] * len(clusters)
-        columns = [nothing if values is None else values.distinctive(clusters) for values in self._values]
-        return [tuple(possible_names(_common_facts(*values))) for values in zip(*columns, strict=True)]
+        labels, *places = self._values
+        by_label = {} if labels is None else labels.distinctive(clusters)
+        sizes = np.array([len(cluster) for cluster in clusters], np.int64)
+        groups = _cluster_of_files(places[0].files, clusters, sizes)
+        by_place = [values.distinctive_of(groups, sizes) for values in places]
+        names: list[tuple[str, ...]] = [()] * len(clusters)
+        for group in by_label.keys() | set[int]().union(*by_place):
+            values = (found.get(group, ()) for found in (by_label, *by_place))
+            names[group] = tuple(possible_names(_common_facts(*values)))
+        return names
 
-    def _read(self) -> tuple[FileValues | None, ...]:
+    def _read(self) -> tuple[FileValues | None, FileValues, FileValues, FileValues]:
+        """Return the labels of all files, their folders, their months, and both."""
         origins = self.read_origins()
-        valid = {month for month in {month for _, _, month in origins} if month_of(month) != NO_DATE}
-        months = [month if month in valid else None for _, _, month in origins]
-        folders = [split_path(path)[0] for _, path, _ in origins]
-        both = [
-            None if month is None else f"{month}{folder}"
-            for folder, month in zip(folders, months, strict=True)
-        ]
-        columns = (FileValues.from_origins(origins, values) for values in (folders, months, both))
-        return (self.read_labels(), *columns)
+        files = np.fromiter((file_id for file_id, _, _ in origins), np.int64, len(origins))
+        folder_of, folders = _codes([split_path(path)[0] for _, path, _ in origins])
+        month_of_file, months = _codes([month for _, _, month in origins])
+        is_valid = np.array([month_of(month) != NO_DATE for month in months] + [False], bool)
+        month_of_file[~is_valid[month_of_file]] = -1
+        has_month = month_of_file >= 0
+        count = max(len(months), 1)
+        both, of_dated = np.unique((folder_of * count + month_of_file)[has_month], return_inverse=True)
+        pair_of = np.full(len(files), -1, np.int64)
+        pair_of[has_month] = of_dated
+        pairs = [f"{months[pair % count]}{folders[pair // count]}" for pair in both.tolist()]
+        return (
+            self.read_labels(),
+            FileValues(files, folder_of, folders),
+            FileValues(files, month_of_file, months),
+            FileValues(files, pair_of, tuple(pairs)),
+        )
+
+
+def _codes(values: Sequence[str | None]) -> tuple[Ids, tuple[str, ...]]:
+    """Return the index (N,) of each value among the distinct ones, -1 for None, and these."""
+    code_of: dict[str, int] = {}
+    codes = [-1 if value is None else code_of.setdefault(value, len(code_of)) for value in values]
+    return np.array(codes, np.int64), tuple(code_of)
 
 
 def _common_facts(

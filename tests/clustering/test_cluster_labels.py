@@ -26,7 +26,9 @@ def labels_of(photos: Photos, groups: int) -> list[list[int]]:
     pairs = [(group, label) for group, labels in photos for label in labels or (-1,)]
     sizes = np.bincount([group + 1 for group, _ in photos], minlength=groups + 1)[1:]
     found = np.array(pairs, np.int64).reshape(-1, 2)
-    return distinctive_values(found[:, 0], found[:, 1], sizes)
+    values = distinctive_values(found[:, 0], found[:, 1], sizes)
+    assert all(values.values())
+    return [values.get(group, []) for group in range(groups)]
 
 
 def test_a_group_is_named_by_what_is_rare_elsewhere() -> None:

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from photosim.errors import LibraryLockedError, ReadOnlyLibraryError
+from photosim.gui.base.theme import ThemeChoice
 from photosim.gui.dialogs.settings_general import GeneralPage
 from photosim.gui.main_window import MainWindow
 from photosim.gui.services.write_guard import WriteGuard
@@ -86,7 +87,7 @@ def test_a_second_window_looks_only_and_refuses_politely(
         window.views.sources.add_button,
     ):
         assert not part.isEnabled()
-    assert window.views.actions.search_image.isEnabled()
+    assert window.views.actions.settings.isEnabled()
     window.controllers.library.add_folders([tmp_path])
     assert "view it but not change it" in said(window)
     assert window.services.index_process.is_idle
@@ -128,6 +129,8 @@ def test_choices_that_write_are_off_while_looking_only(
         window.services.write_guard,
         window.controllers.settings.change,
         window.controllers.library.show_in_folder,
+        ThemeChoice.SYSTEM,
+        window.controllers.settings.choose_theme,
     )
     qtbot.addWidget(page)
     assert not page.quiet_box.isEnabled()

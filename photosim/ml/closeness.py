@@ -1,8 +1,6 @@
-"""Bands of similarity, and the scale of the threshold slider."""
+"""Bands of similarity, on the scale of each model and on one that is common to all."""
 
 from __future__ import annotations
-
-from collections.abc import Iterable
 
 import numpy as np
 import numpy.typing as npt
@@ -20,20 +18,15 @@ _MEASURED_BANDS = tuple(band for band in SimilarityBand if band is not Similarit
 """The bands that a similarity decides."""
 
 BAND_THRESHOLDS = dict(zip(_MEASURED_BANDS, DEFAULT.thresholds, strict=True))
-"""The lowest similarity in each band; that of the last band is the end of the slider.
+"""The lowest similarity in each band; that of the last band is where photos stop being related.
 
 All similarities in the window are on this scale, the cosines of the default model; `to_common_scale` converts those of
-other models, so that a band, a number and a slider position mean the same with every model.
+other models, so that a number means the same with every model.
 
 Measured on 300 photos and edited copies of them, with the default model: half of the photos that are saved again, at
 half the size or brightened keep 0.97 or more, mirrored, grey or with a tenth cropped 0.91, with a quarter cropped 0.83;
 of random pairs 95 in 100 stay below 0.46, and 1 in 1,000 reaches 0.64.
 """
-
-STEPS_PER_BAND = 10
-"""Slider steps from one band to the next: fine enough for the mouse, few enough for the arrow keys."""
-
-SLIDER_MAX = STEPS_PER_BAND * (len(_MEASURED_BANDS) - 1)
 
 
 def to_common_scale(similarity: float, spec: ModelSpec) -> float:
@@ -61,33 +54,3 @@ def model_bands(similarities: Vectors, spec: ModelSpec) -> list[SimilarityBand]:
     """Return the band of each cosine (n,) of this model; LESS_SIMILAR below all thresholds."""
     rows = np.searchsorted(-np.array(spec.thresholds[:-1], np.float32), -similarities)
     return [_MEASURED_BANDS[row] for row in rows.tolist()]
-
-
-def similarity_band(similarity: float) -> SimilarityBand:
-    """Return the band of a similarity; LESS_SIMILAR if it is below all thresholds."""
-    return next(
-        (band for band in _MEASURED_BANDS if similarity >= BAND_THRESHOLDS[band]), SimilarityBand.LESS_SIMILAR
-    )
-
-
-def threshold_at(position: int) -> float:
-    """Return the lowest similarity shown at a slider position, from 0 (same photo only) to SLIDER_MAX."""
-    position = min(max(position, 0), SLIDER_MAX)
-    upper = min(position // STEPS_PER_BAND, len(_MEASURED_BANDS) - 2)
-    high, low = (BAND_THRESHOLDS[band] for band in _MEASURED_BANDS[upper : upper + 2])
-    return high + (low - high) * (position - upper * STEPS_PER_BAND) / STEPS_PER_BAND
-
-
-def slider_position(threshold: float) -> int:
-    """Return the slider position nearest to a threshold."""
-    return min(range(SLIDER_MAX + 1), key=lambda position: abs(threshold_at(position) - threshold))
-
-
-def group_by_band(similarities: Iterable[float]) -> list[tuple[int, SimilarityBand]]:
-    """Return (first index, band) for each run of one band of matches, best first; a band never comes again."""
-    groups: list[tuple[int, SimilarityBand]] = []
-    for index, similarity in enumerate(similarities):
-        band = similarity_band(similarity)
-        if not groups or groups[-1][1] < band:
-            groups.append((index, band))
-    return groups

@@ -1,4 +1,4 @@
-"""Bands of similarity, and the scale of the slider."""
+"""Bands of similarity."""
 
 from __future__ import annotations
 
@@ -10,13 +10,8 @@ from hypothesis import strategies as st
 from photosim.ml.catalog import CATALOG, DEFAULT, FINE, MAX_POOLED, user_model
 from photosim.ml.closeness import (
     BAND_THRESHOLDS,
-    SLIDER_MAX,
-    STEPS_PER_BAND,
     copy_part,
-    group_by_band,
-    similarity_band,
-    slider_position,
-    threshold_at,
+    model_bands,
     to_common_scale,
 )
 from photosim.ml.model_spec import ModelSpec
@@ -26,43 +21,6 @@ from tests.support.vectors import unit
 similarities = st.floats(-1, 1, allow_nan=False)
 
 
-def test_each_band_begins_at_its_threshold() -> None:
-    for name, lowest in BAND_THRESHOLDS.items():
-        assert similarity_band(lowest) is name
-    assert similarity_band(BAND_THRESHOLDS[SimilarityBand.SAME_PHOTO] - 0.001) is SimilarityBand.VERY_SIMILAR
-    assert similarity_band(-1.0) is SimilarityBand.LESS_SIMILAR
-    assert similarity_band(1.0) is SimilarityBand.SAME_PHOTO
-
-
-def test_the_slider_stops_at_every_band() -> None:
-    for number, name in enumerate(BAND_THRESHOLDS):
-        assert threshold_at(number * STEPS_PER_BAND) == pytest.approx(BAND_THRESHOLDS[name])
-
-
-def test_the_slider_reaches_further_with_every_step() -> None:
-    thresholds = [threshold_at(position) for position in range(SLIDER_MAX + 1)]
-    assert thresholds == sorted(thresholds, reverse=True)
-    assert len(set(thresholds)) == len(thresholds)
-
-
-@given(st.integers(-5, SLIDER_MAX + 5))
-def test_a_threshold_leads_back_to_its_position(position: int) -> None:
-    assert slider_position(threshold_at(position)) == min(max(position, 0), SLIDER_MAX)
-
-
-@given(st.lists(similarities))
-def test_groups_cover_all_matches_in_order(values: list[float]) -> None:
-    values.sort(reverse=True)
-    groups = group_by_band(values)
-    assert [first for first, _ in groups] == sorted({first for first, _ in groups})
-    assert (groups[0][0] if groups else 0) == 0
-    names = [name for _, name in groups]
-    assert names == sorted(set(names))
-    for number, (first, name) in enumerate(groups):
-        end = groups[number + 1][0] if number + 1 < len(groups) else len(values)
-        assert all(similarity_band(value) is name for value in values[first:end])
-
-
 MODELS = [*CATALOG, MAX_POOLED, user_model("0" * 64, 1, title="mine", task="pose", scale="s")]
 
 
@@ -70,8 +28,18 @@ MODELS = [*CATALOG, MAX_POOLED, user_model("0" * 64, 1, title="mine", task="pose
 def test_each_model_has_its_own_thresholds(model: ModelSpec) -> None:
     assert 1 > model.thresholds[0] > model.thresholds[1] > model.thresholds[2] > model.thresholds[3] > 0
     for name, lowest in zip(BAND_THRESHOLDS, model.thresholds, strict=True):
-        assert similarity_band(to_common_scale(lowest, model) + 1e-9) is name
         assert to_common_scale(lowest, model) == pytest.approx(BAND_THRESHOLDS[name])
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.id)
+def test_each_band_begins_at_its_threshold(model: ModelSpec) -> None:
+    lowest = np.array(model.thresholds, np.float32)
+    assert model_bands(lowest, model) == list(BAND_THRESHOLDS)
+    assert model_bands(lowest[:-1] - np.float32(1e-3), model) == list(BAND_THRESHOLDS)[1:]
+    assert model_bands(np.array([1.0, -1.0], np.float32), model) == [
+        SimilarityBand.SAME_PHOTO,
+        SimilarityBand.LESS_SIMILAR,
+    ]
 
 
 @given(st.sampled_from(MODELS), similarities, similarities)

@@ -267,6 +267,7 @@ def test_back_leaves_the_viewer_first(qtbot: QtBot, window: MainWindow) -> None:
     select_photo(qtbot, window, "scene 4 take 2.jpg")
     double_click(qtbot, window.views.browser.grid, window.views.browser.grid.currentIndex().row())
     assert window.views.viewer.isVisible()
+    qtbot.waitUntil(window.views.actions.back.isEnabled)
     window.views.actions.back.trigger()
     assert not window.views.viewer.isVisible()
     assert window.services.navigator.current.selected is not None

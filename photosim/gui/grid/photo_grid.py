@@ -203,6 +203,10 @@ class PhotoGrid(TileView):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         point = event.position().toPoint()
         self._set_hovered(self.indexAt(point), self._action_at(point))
+        over_heading = self.foldable_section_at(point) is not None
+        shape = Qt.CursorShape.PointingHandCursor if over_heading else Qt.CursorShape.ArrowCursor
+        if self.viewport().cursor().shape() is not shape:
+            self.viewport().setCursor(shape)
         if self._pressed_action is not None or self._pressed_heading is not None:
             return  # these are no places to begin dragging
         super().mouseMoveEvent(event)

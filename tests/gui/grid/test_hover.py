@@ -162,7 +162,11 @@ def test_a_folded_section_is_a_heading_that_a_click_opens(
     heading = QPoint(60, grid.visualRect(grid.model().index(7, 0)).bottom() + HEADING_HEIGHT // 2)
     assert heading.y() < height
     assert not grid.indexAt(heading).isValid()
+    qtbot.mouseMove(grid.viewport(), heading)
+    assert grid.viewport().cursor().shape() is Qt.CursorShape.PointingHandCursor
     qtbot.mouseClick(grid.viewport(), LEFT, pos=heading)
+    qtbot.mouseMove(grid.viewport(), tile_center(grid, 2))
+    assert grid.viewport().cursor().shape() is Qt.CursorShape.ArrowCursor
     assert toggled == [1]
     qtbot.mouseClick(grid.viewport(), LEFT, pos=QPoint(60, 20))
     assert toggled == [1], "the other section can't be folded"

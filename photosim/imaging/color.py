@@ -5,12 +5,13 @@ from __future__ import annotations
 import functools
 import io
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageCms
 
-from photosim.imaging.color_coding import ColorCoding, from_code_points, hdr_coding_in_profile
+from photosim.imaging.color_coding import HDR_TRANSFERS, ColorCoding, from_code_points, hdr_coding_in_profile
 
 Picture = npt.NDArray[np.uint8]
 """RGB pixels (H, W, 3)."""
@@ -22,6 +23,9 @@ _BACKGROUND: Color = (255, 255, 255)
 
 _BAND_PIXELS = 4_000_000
 """Pixels converted at a time, so that a large picture is in memory only once at full size."""
+
+_COPIED_PIXELS = 1_000_000
+"""The same for pictures of which several copies are made, one for each step."""
 
 _MAX_PROFILE_BYTES = 4_000_000
 """Larger colour profiles are ignored; those of printing presses have one to three megabytes."""
@@ -38,6 +42,13 @@ _TRANSPOSE = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
+
+
+_SIDEWAYS = frozenset({5, 6, 7, 8})
+"""Orientations by which rows become columns."""
+
+_FROM_THE_END = frozenset({3, 4, 6, 7})
+"""Orientations by which the first row becomes the last row or column."""
 
 
 def shrink_factor(size: tuple[int, int], edge: int) -> int:
@@ -65,6 +76,28 @@ def to_small_srgb(image: Image.Image, factor: int, orientation: int = 1) -> Imag
         small = small.transpose(method)
     small.info = {}
     return small
+
+
+def to_upright_srgb(pixels: Picture, info: dict[str | tuple[int, int], Any], orientation: int) -> Picture:
+    """Return what `to_small_srgb` makes of RGB pixels with a factor of 1, without further copies of the whole."""
+    height, width = pixels.shape[:2]
+    image = Image.new("RGB", (1, 1))
+    image.info = info
+    coding = _coding(image)
+    # Tone mapping depends on the brightest parts of the whole picture.
+    is_hdr = coding is not None and coding.transfer in HDR_TRANSFERS
+    rows = height if is_hdr else max(1, _COPIED_PIXELS // width)
+    result = np.empty((width, height, 3) if orientation in _SIDEWAYS else pixels.shape, np.uint8)
+    for top in range(0, height, rows):
+        band = Image.fromarray(pixels[top : top + rows])
+        band.info = dict(info)
+        upright = np.asarray(to_small_srgb(band, 1, orientation))
+        first = height - top - band.height if orientation in _FROM_THE_END else top
+        if orientation in _SIDEWAYS:
+            result[:, first : first + band.height] = upright
+        else:
+            result[first : first + band.height] = upright
+    return result
 
 
 def is_upright_srgb(image: Image.Image, orientation: int) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import io
 import os
-import stat
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -18,9 +17,8 @@ from PIL.ImageFile import ImageFile
 from PIL.JpegImagePlugin import JpegImageFile
 from xxhash import xxh3_128
 
-from photosim.errors import UnreachablePhotoError, UnreadablePhotoError
-from photosim.files.fspaths import long_path
-from photosim.imaging import color, dates, exif, file_types, mpf, turbojpeg
+from photosim.errors import UnreadablePhotoError
+from photosim.imaging import color, dates, exif, file_types, mpf, photo_files, turbojpeg
 from photosim.imaging.color import Picture
 from photosim.imaging.color_coding import ADOBE_RGB
 from photosim.imaging.file_types import MAX_PIXELS
@@ -30,7 +28,6 @@ from photosim.imaging.turbojpeg import THUMBNAIL_EDGE
 from photosim.records import RAW_FORMATS, PhotoFacts
 
 __all__ = [
-    "MAX_FILE_BYTES",
     "MAX_PIXELS",
     "BusyError",
     "DecodedPhoto",
@@ -43,18 +40,11 @@ __all__ = [
 ]
 
 
-MAX_FILE_BYTES = 2 * 1024**3
-"""Size of the largest supported file: MAX_PIXELS with 16 bits per channel take 1.5 GB."""
-
-_MAX_BUFFERED_BYTES = 64 * 1024**2
+_MAX_BUFFERED_BYTES = 32 * 1024**2
 """Files up to this size stay in memory between hashing and decoding; larger ones are opened twice."""
 
-_HASH_BLOCK = 1024**2  # bytes
 _LARGE_PIXELS = 64_000_000
 """Larger photos take half a gigabyte and more to decode: only one of them at a time."""
-
-
-_NOT_A_FILE = "This is a folder or a device, not a file."
 
 _large_photo_lock = threading.Lock()
 
@@ -103,10 +93,10 @@ def read_photo(
 
 def load(path: str | Path) -> LoadedFile:
     """Read and hash a file. Raises UnreadablePhotoError."""
-    with _open(path) as file:
+    with photo_files.open_photo_file(path) as file:
         info = os.fstat(file.fileno())
         if info.st_size > _MAX_BUFFERED_BYTES:
-            return LoadedFile(str(path), _hash(file), info.st_size, None, info.st_mtime)
+            return LoadedFile(str(path), photo_files.hash_file(file), info.st_size, None, info.st_mtime)
         data = file.read()
         if not data:
             raise UnreadablePhotoError("The file is empty.")
@@ -115,8 +105,8 @@ def load(path: str | Path) -> LoadedFile:
 
 def digest_file(path: str | Path) -> bytes:
     """Hash a file without decoding it (16 bytes, XXH3-128). Raises UnreadablePhotoError."""
-    with _open(path) as file:
-        return _hash(file)
+    with photo_files.open_photo_file(path) as file:
+        return photo_files.hash_file(file)
 
 
 def is_busy() -> bool:
@@ -136,7 +126,7 @@ def decode(
     if loaded.data is not None:
         facts, picture = _decode(io.BytesIO(loaded.data), size)
     else:
-        with _open(loaded.path) as file:
+        with photo_files.open_photo_file(loaded.path) as file:
             if os.fstat(file.fileno()).st_size != loaded.size:
                 raise UnreadablePhotoError("The file changed while it was being read.")
             facts, picture = _decode(io.BufferedReader(file), size)
@@ -202,14 +192,17 @@ def _decode_jpeg(image: JpegImageFile, stream: IO[bytes], edge: int) -> tuple[Ph
             _draft(preview, edge)
             return facts, _upright(preview, edge, orientation)
     _draft(image, edge)
-    pixels = turbojpeg.decode_pixels(image, stream.getvalue()) if isinstance(stream, io.BytesIO) else None
+    data = photo_files.content(stream)
+    pixels = None if data is None else turbojpeg.decode_pixels(image, data)
     if pixels is None:
         return facts, _upright(image, edge, orientation)
-    if color.shrink_factor(image.size, edge) == 1 and color.is_upright_srgb(image, orientation):
-        return facts, pixels
-    picture = Image.fromarray(pixels)
-    picture.info = image.info
-    return facts, _upright(picture, edge, orientation)
+    if color.shrink_factor(image.size, edge) > 1:
+        picture = Image.fromarray(pixels)
+        picture.info = image.info
+        return facts, _upright(picture, edge, orientation)
+    if not color.is_upright_srgb(image, orientation):
+        pixels = color.to_upright_srgb(pixels, image.info, orientation)
+    return facts, pixels
 
 
 def _decode_other(
@@ -276,46 +269,3 @@ def _large_photo_slot(pixel_count: int, wait: bool) -> Iterator[None]:
         yield
     finally:
         _large_photo_lock.release()
-
-
-@contextlib.contextmanager
-def _open(path: str | Path) -> Iterator[io.FileIO]:
-    """Open a regular file of supported size. Raises UnreadablePhotoError for anything that goes wrong."""
-    try:
-        with io.FileIO(long_path(str(path)), opener=_open_nonblocking) as file:
-            info = os.fstat(file.fileno())
-            if not stat.S_ISREG(info.st_mode):
-                raise UnreadablePhotoError(_NOT_A_FILE)
-            if info.st_size > MAX_FILE_BYTES:
-                limit = MAX_FILE_BYTES // 1024**3
-                raise UnreadablePhotoError(
-                    f"The file is too large. PhotoSim reads files of up to {limit} GB."
-                )
-            yield file
-    except IsADirectoryError as error:
-        raise UnreadablePhotoError(_NOT_A_FILE) from error
-    except (FileNotFoundError, NotADirectoryError) as error:
-        raise UnreadablePhotoError("The file is unavailable.") from error
-    except PermissionError as error:
-        raise UnreachablePhotoError("You don't have permission to read the file.") from error
-    except MemoryError as error:
-        raise UnreachablePhotoError("Not enough memory to read the file.") from error
-    except (OSError, ValueError) as error:
-        raise UnreachablePhotoError(file_types.read_error_message(error)) from error
-
-
-def _open_nonblocking(path: str, flags: int) -> int:
-    """Open without blocking: a pipe in the place of a photo would wait for a writer for ever."""
-    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
-
-
-def _hash(file: io.FileIO) -> bytes:
-    digest = xxh3_128()
-    block = memoryview(bytearray(_HASH_BLOCK))
-    total = 0
-    while count := file.readinto(block):
-        digest.update(block[:count])
-        total += count
-    if total == 0:
-        raise UnreadablePhotoError("The file is empty.")
-    return digest.digest()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 import threading
 from typing import NamedTuple
 
@@ -12,6 +13,7 @@ from PIL.JpegImagePlugin import JpegImageFile
 
 from photosim.imaging.color import Picture
 from photosim.imaging.proportions import crop_box
+from photosim.runtime.file_memory import file_memory, releasing_pages
 
 THUMBNAIL_EDGE = 320
 """Longest side of a thumbnail in pixels."""
@@ -20,6 +22,9 @@ THUMBNAIL_QUALITY = 80
 
 _MIN_EDGE = 8
 """Longest side in pixels from which on a size determines the scale, in eighths, that libjpeg used."""
+
+_LARGE_BYTES = 32_000_000
+"""Larger pictures are decoded into memory in a file: a progressive photo of 200 megapixels takes 600 MB besides it."""
 
 _local = threading.local()
 """Each thread reuses one buffer: freeing and allocating such large blocks would fragment the memory."""
@@ -39,7 +44,7 @@ class TilePixels(NamedTuple):
     stride: int
 
 
-def decode_pixels(image: JpegImageFile, data: bytes) -> Picture | None:
+def decode_pixels(image: JpegImageFile, data: bytes | mmap.mmap) -> Picture | None:
     """Decode an RGB photo at the size that was drafted, with the same result as Pillow in 0.95 of its time.
 
     `image` was opened from `data` and is not decoded. Returns None for what only Pillow decodes: other modes, damaged
@@ -48,8 +53,14 @@ def decode_pixels(image: JpegImageFile, data: bytes) -> Picture | None:
     if image.mode != "RGB" or max(image.size) < _MIN_EDGE:
         return None
     width, height = image.size
+    size = 3 * width * height
+    target = file_memory(size) if size > _LARGE_BYTES else None
+    in_files = [memory for memory in (target, data) if isinstance(memory, mmap.mmap)]
     try:
-        array: Picture = simplejpeg.decode_jpeg(data, "RGB", min_width=width, min_height=height)
+        with releasing_pages(*in_files):
+            array: Picture = simplejpeg.decode_jpeg(
+                data, "RGB", min_width=width, min_height=height, buffer=target
+            )
     except ValueError:
         return None
     return array if array.shape == (height, width, 3) else None

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from photosim.imaging import color
-from photosim.imaging.color import is_upright_srgb, shrink_factor, to_small_srgb
+from photosim.imaging.color import is_upright_srgb, shrink_factor, to_small_srgb, to_upright_srgb
+from photosim.imaging.color_coding import PQ, from_code_points
 from tests.support.file_kinds import SRGB_PROFILE, STORED_TRANSPOSE, display_p3, mean_difference
 from tests.support.images import make_scene
 
@@ -210,3 +211,18 @@ def test_only_a_picture_of_which_nothing_would_change_is_taken_as_it_is(
     assert is_upright_srgb(image, orientation) == expected
     small = to_small_srgb(image, 1, orientation)
     assert (small.mode == mode and small.tobytes() == image.tobytes()) == expected
+
+
+@pytest.mark.parametrize("orientation", range(9))
+@pytest.mark.parametrize("profile", [None, display_p3()])
+@pytest.mark.parametrize("transfer", [None, 8, PQ])
+def test_a_picture_converted_in_bands_is_that_converted_as_a_whole(
+    monkeypatch: pytest.MonkeyPatch, orientation: int, profile: bytes | None, transfer: int | None
+) -> None:
+    image = make_scene(1, (37, 53))
+    image.info = {} if profile is None else {"icc_profile": profile}
+    if transfer is not None:
+        image.info["color_coding"] = from_code_points(9, transfer)
+    whole = np.asarray(to_small_srgb(image.copy(), 1, orientation))
+    monkeypatch.setattr(color, "_COPIED_PIXELS", 37 * 10)
+    assert np.array_equal(to_upright_srgb(np.asarray(image), image.info, orientation), whole)

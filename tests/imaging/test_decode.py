@@ -17,7 +17,7 @@ from PIL.JpegImagePlugin import JpegImageFile
 from xxhash import xxh3_128
 
 from photosim.errors import UnreadablePhotoError
-from photosim.imaging import color, file_types, turbojpeg
+from photosim.imaging import color, file_types, photo_files, turbojpeg
 from photosim.imaging import decode as decode_module
 from photosim.imaging.decode import decode, digest_file, load, read_photo
 from photosim.imaging.turbojpeg import THUMBNAIL_EDGE, encode_thumbnail
@@ -202,7 +202,7 @@ def test_the_digest_is_the_same_however_the_file_is_read(
     path = make_jpeg(tmp_path / "a.jpg")
     expected = xxh3_128(path.read_bytes()).digest()
     assert len(expected) == 16
-    monkeypatch.setattr(decode_module, "_HASH_BLOCK", 1000)
+    monkeypatch.setattr(photo_files, "_BLOCK_BYTES", 1000)
     assert digest_file(path) == digest_file(str(path)) == load(path).digest == expected
     monkeypatch.setattr(decode_module, "_MAX_BUFFERED_BYTES", 1000)
     assert load(path).digest == expected

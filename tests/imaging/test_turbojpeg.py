@@ -16,6 +16,7 @@ from photosim.imaging import turbojpeg
 from photosim.imaging.decode import read_photo
 from photosim.imaging.proportions import crop_box
 from photosim.imaging.turbojpeg import TilePixels, decode_tile, encode_thumbnail
+from photosim.runtime.file_memory import file_memory
 from tests.support.images import make_scene
 
 SUBSAMPLING = {"4:4:4": 0, "4:2:2": 1, "4:2:0": 2}
@@ -55,6 +56,19 @@ def test_the_pixels_are_those_that_pillow_gives(
     assert (ours is None) == (max(drafted(data, factor).size) < 8)
     if ours is not None:
         assert np.array_equal(ours, np.asarray(drafted(data, factor)))
+
+
+@pytest.mark.parametrize("progressive", [False, True])
+def test_large_pictures_are_the_same_though_their_memory_is_in_files(
+    monkeypatch: pytest.MonkeyPatch, progressive: bool
+) -> None:
+    monkeypatch.setattr(turbojpeg, "_LARGE_BYTES", 0)
+    data = saved(make_scene(5, (1201, 903)), progressive=progressive, quality=95)
+    content = file_memory(len(data))
+    if content is not None:
+        content.write(data)
+    ours = turbojpeg.decode_pixels(drafted(data, 1), content or data)
+    assert np.array_equal(ours, np.asarray(drafted(data, 1)))  # type: ignore[arg-type]
 
 
 def test_a_jpeg_that_keeps_its_colours_as_rgb_is_decoded_too() -> None:

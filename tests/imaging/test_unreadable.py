@@ -16,7 +16,7 @@ from PIL import Image
 
 from photosim.errors import UnreadablePhotoError
 from photosim.imaging import decode as decode_module
-from photosim.imaging import file_types
+from photosim.imaging import file_types, photo_files
 from photosim.imaging.decode import DecodedPhoto, decode, digest_file, load, read_photo
 from photosim.imaging.turbojpeg import THUMBNAIL_EDGE
 from tests.support.file_kinds import KINDS, encode_kind, make_kind, write
@@ -106,7 +106,7 @@ def test_a_drive_that_fails_during_the_decode_is_not_a_damaged_photo(
                 raise OSError(5, "Input/output error")
             return real(self, target)
 
-    monkeypatch.setattr(decode_module.io, "FileIO", Failing)
+    monkeypatch.setattr(photo_files.io, "FileIO", Failing)
     with pytest.raises(UnreadablePhotoError, match=r"^The file can't be read from its drive: Input/output"):
         decode(loaded)
 
@@ -120,7 +120,7 @@ def test_a_file_that_this_user_may_not_read_is_refused(tmp_path: Path) -> None:
 
 def test_a_file_above_the_limit_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with (tmp_path / "a.tif").open("wb") as sparse:
-        sparse.truncate(decode_module.MAX_FILE_BYTES + 1)
+        sparse.truncate(photo_files.MAX_FILE_BYTES + 1)
     assert refusal(tmp_path / "a.tif") == "The file is too large. PhotoSim reads files of up to 2 GB."
 
 

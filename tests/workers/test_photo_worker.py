@@ -13,6 +13,8 @@ from PIL import Image
 
 from photosim.imaging import decode
 from photosim.library import Library
+from photosim.ml.catalog import DEFAULT, FINE
+from photosim.ml.model_spec import ModelSpec
 from photosim.runtime.limits import Limits
 from photosim.search.query import Example, Region
 from photosim.workers import photo_worker, pixels
@@ -57,12 +59,17 @@ def view(tmp_path: Path, path: Path, edge: int = 0) -> tuple[View, np.ndarray]:
     return response.view, picture
 
 
-def test_images_are_embedded_as_the_library_does_and_errors_are_reported(tmp_path: Path) -> None:
+@pytest.mark.parametrize("spec", [DEFAULT, FINE], ids=lambda spec: spec.name)
+def test_images_are_embedded_as_the_library_does_and_errors_are_reported(
+    tmp_path: Path, spec: ModelSpec
+) -> None:
     photo = Example(str(make_photo(tmp_path / "photos" / "1.jpg")))
     (tmp_path / "note.jpg").write_text("no photo")
     library = Library.open(tmp_path / "library")
+    library.use_model(spec.id)
     list(library.index([tmp_path / "photos"]))
     model = library.model.id
+    assert model == spec.id
     requests = [
         EmbedRequest(1, model, photo).encode(),
         EmbedRequest(2, model, Example(photo.path, Region(0.5, 0.5, 0.5, 0.5))).encode(),

@@ -73,7 +73,7 @@ FINE = replace(
     title="Fine (YOLO11 + EfficientNet-Lite0)",
     short_name="fine",
     description=(
-        "Finds about a third more photos of the same kind of thing, and copies just as well. "
+        "Finds about 30% more photos of the same kind of thing, and copies just as well. "
         "Indexing takes about a quarter longer."
     ),
     preprocessing=Preprocessing(size=224, fit=FitMode.LETTERBOX_AND_CROP),

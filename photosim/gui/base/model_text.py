@@ -12,7 +12,7 @@ def describe_model(state: ModelState) -> str:
     sentences = {
         DEFAULT.description: tr("Fast. Finds copies and photos that look alike."),
         FINE.description: tr(
-            "Finds about a third more photos of the same kind of thing, and copies just as well. "
+            "Finds about 30% more photos of the same kind of thing, and copies just as well. "
             "Indexing takes about a quarter longer."
         ),
     }

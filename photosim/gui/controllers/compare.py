@@ -66,7 +66,8 @@ class CompareController(QObject):
             return
         candidates = self._candidates(context.photos)
         if len(context.photos) == 1 and len(candidates) == MIN_PHOTOS:
-            name = formatting.display_name(candidates[0].path)
+            [other] = (photo for photo in candidates if photo != context.photos[0])
+            name = formatting.display_name(other.path)
             action.setText(tr("&Compare with {name}").format(name=name))
 
     def _return_focus(self) -> None:

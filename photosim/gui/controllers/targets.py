@@ -128,10 +128,16 @@ class ActionTargets(QObject):
         return [file for path in self.paths() for file in (path, *raw_files.get(path, ()))]
 
     def with_current(self, photo: Photo) -> list[Photo]:
-        """Return the current photo and this one; this one alone where it is the current photo."""
+        """Return the current photo and this one; this one alone where it is the current photo.
+
+        In the viewer the current photo is together with the one that follows there.
+        """
         query = self._navigator.current.selected
         current = None if query is None else query.photo
-        return [photo] if current is None or current.file_id == photo.file_id else [current, photo]
+        if current is not None and current.file_id != photo.file_id:
+            return [current, photo]
+        following = self._viewer.neighbours()[:1] if photo == self._viewer.photo else []
+        return [photo, *following]
 
     def after_change(self, changes: PhotoChanges, *, select: bool = False) -> None:
         """Update the views after photos have changed; with `select`, select those that were changed or added."""

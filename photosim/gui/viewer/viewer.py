@@ -240,12 +240,13 @@ class Viewer(Overlay):
             accept = partial(self._accept_thumbnail, photo)
             self._thumbnail_job = self._jobs.start(loading, accept, Priority.HIGH, immediately=True)
         self._load(photo, Priority.HIGH)
-        for neighbour in self._neighbours():
+        for neighbour in self.neighbours():
             if neighbour.facts.width * neighbour.facts.height <= _MAX_PREFETCH_PIXELS:
                 self._load(neighbour, Priority.LOW)
         free_images(self._jobs, unneeded)
 
-    def _neighbours(self) -> list[Photo]:
+    def neighbours(self) -> list[Photo]:
+        """The next photo and the previous one, where there are any."""
         indexes = (self._index + 1, self._index - 1)
         return [self._photos[index] for index in indexes if 0 <= index < len(self._photos)]
 
@@ -255,7 +256,7 @@ class Viewer(Overlay):
         Returns the images that are no longer needed.
         """
         current = self._photos[self._index].path
-        needed = {current, *(photo.path for photo in self._neighbours())}
+        needed = {current, *(photo.path for photo in self.neighbours())}
         for path in [path for path in self._requests if path not in needed]:
             self._client.cancel(self._requests.pop(path))
         images = [self._loaded.pop(path).levels for path in list(self._loaded) if path not in needed]

@@ -126,7 +126,7 @@ def test_a_list_of_files_has_no_tiles(qtbot: QtBot, window: MainWindow) -> None:
 def test_in_the_viewer_its_photo_is_acted_on(qtbot: QtBot, window: MainWindow) -> None:
     select(qtbot, window, 1)
     window.views.actions.view.trigger()
-    assert enabled(qtbot, window) == COVERED | PHOTO - {"view"} | FILES
+    assert enabled(qtbot, window) == COVERED | PHOTO - {"view"} | FILES | {"compare"}
     window.views.viewer.dismiss()
     assert "view" in enabled(qtbot, window)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMenu, QToolButton
@@ -120,10 +122,18 @@ def test_the_viewer_has_the_menu_and_the_actions_of_the_grid(qtbot: QtBot, windo
     assert set(in_grid) - {actions.view} <= set(in_viewer)
     assert actions.view not in in_viewer, "it is viewed already"
     assert actions.compare in in_viewer
-    actions.copy_path.trigger()
-    assert QGuiApplication.clipboard().text() == shown.path
     menu.close()
     wait_until_idle(qtbot, window)
+    viewer.step(window.views.browser.photo_model.row_of(photo.file_id) - 5)
+    assert viewer.photo == photo
+    viewer.menu_requested.emit(photo, QPoint())
+    following = Path(viewer.neighbours()[0].path).name
+    assert actions.compare.text().replace("&", "") == f"Compare with {following}"
+    viewer.step(5 - window.views.browser.photo_model.row_of(photo.file_id))
+    window.controllers.menus.menu.close()
+    wait_until_idle(qtbot, window)
+    actions.copy_path.trigger()
+    assert QGuiApplication.clipboard().text() == shown.path
     find = next(
         button for button in viewer.findChildren(QToolButton) if "similar" in button.accessibleName().lower()
     )

@@ -208,7 +208,7 @@ def _decode_jpeg(image: JpegImageFile, stream: IO[bytes], edge: int) -> tuple[Ph
 def _decode_other(
     image: ImageFile, name: str, size: tuple[int, int], edge: int
 ) -> tuple[PhotoFacts, Picture]:
-    if name == "JPEG XL":
+    if name == "JPEG XL" or (name == "PNG" and size[0] * size[1] > _LARGE_PIXELS):
         _draft(image, edge)
     if name == "JPEG XL":
         image.load()  # the EXIF block may be compressed

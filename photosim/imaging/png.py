@@ -9,7 +9,7 @@ import io
 import re
 import struct
 import zlib
-from typing import IO, Any, NamedTuple
+from typing import IO, Any
 
 import numpy as np
 from PIL import Image
@@ -17,8 +17,8 @@ from PIL.ImageFile import ImageFile, _Tile
 from PIL.PngImagePlugin import PngImageFile
 
 from photosim.imaging.color_coding import ColorCoding, from_code_points, from_gamma
+from photosim.imaging.png_pixels import SIGNATURE, Chunk, Pieces, decode_reduced, read_data
 
-_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _CHUNK_TYPE = re.compile(rb"[A-Za-z]{4}")
 _CRITICAL = frozenset({b"IHDR", b"PLTE", b"IDAT", b"IEND"})
 _COLOR_CHUNKS = frozenset({b"tRNS", b"iCCP", b"gAMA", b"cHRM", b"sRGB", b"cICP"})
@@ -38,13 +38,6 @@ _XMP_SIGNATURE = b"http://ns.adobe.com/xap/1.0/\0"  # of a JPEG's segment, which
 _GREY, _RGB, _PALETTE = 0, 2, 3  # colour types
 
 
-class _Chunk(NamedTuple):
-    kind: bytes
-    start: int
-    """Where the data begins."""
-    length: int
-
-
 class PngPhoto(PngImageFile):
     """A PNG file; its EXIF and XMP are available at once, wherever in the file they are.
 
@@ -53,6 +46,7 @@ class PngPhoto(PngImageFile):
 
     def __init__(self, stream: IO[bytes]) -> None:
         self._source = stream
+        self._factor = 1
         found = _read_chunks(stream)
         self._pixel_chunks = [chunk for chunk in found if chunk.kind in _CRITICAL]
         self._depth, self._color_type = _depth_and_color_type(stream, self._pixel_chunks)
@@ -62,7 +56,7 @@ class PngPhoto(PngImageFile):
             if chunk.kind in _COLOR_CHUNKS and (data := _checked_data(stream, chunk)) is not None
         }
         self._transparent = _transparent_value(colors.get(b"tRNS", b""), self._color_type, self._depth)
-        super().__init__(_Pieces(stream, self._pixel_chunks))  # type: ignore[arg-type]
+        super().__init__(Pieces(stream, self._pixel_chunks))  # type: ignore[arg-type]
         self._set_transparency(colors.get(b"tRNS", b""))
         self._set_colors(colors)
         self._set_metadata(stream, found)
@@ -71,14 +65,29 @@ class PngPhoto(PngImageFile):
         """Return the EXIF; unlike Pillow's, without decoding the pixels first."""
         return ImageFile.getexif(self)
 
+    def draft(self, _mode: str | None, size: tuple[int, int] | None) -> None:
+        """Have a large picture decoded at 1/2, 1/4 or less of its size, at least `size`, where that is possible."""
+        factor = 1
+        while size is not None and self.width >= 2 * factor * size[0] and self.height >= 2 * factor * size[1]:
+            factor *= 2
+        self._factor = factor
+
     def load(self) -> Any:
         """Decode the pixels."""
         is_first = bool(self.tile)
+        if is_first and self._factor > 1 and (small := self._reduced()) is not None:
+            self.im, self._mode, self._size, self.tile = small.im, small.mode, small.size, []
         result = super().load()
         if is_first and self._depth == 16 and self._transparent is not None:
             self._add_alpha(self._transparent)
             result = super().load()
         return result
+
+    def _reduced(self) -> Image.Image | None:
+        if self.info.get("interlace") or self._transparent is not None:
+            return None
+        data = read_data(self._source, (chunk for chunk in self._pixel_chunks if chunk.kind == b"IDAT"))
+        return decode_reduced(data, self.size, self._depth, self._color_type, self._factor)
 
     def _set_transparency(self, chunk: bytes) -> None:
         """Set what Pillow calls transparency, in the values of its pixels."""
@@ -102,7 +111,7 @@ class PngPhoto(PngImageFile):
         if coding is not None:
             self.info["color_coding"] = coding
 
-    def _set_metadata(self, stream: IO[bytes], chunks: list[_Chunk]) -> None:
+    def _set_metadata(self, stream: IO[bytes], chunks: list[Chunk]) -> None:
         texts = [chunk for chunk in chunks if chunk.kind in _TEXT_CHUNKS and chunk.length <= _MAX_CHUNK_BYTES]
         for chunk in texts[:_MAX_TEXTS]:
             data = _data(stream, chunk)
@@ -129,7 +138,7 @@ class PngPhoto(PngImageFile):
             flat = Image.fromarray((values >> 8).astype(np.uint8))
             image = Image.merge("LA", [flat, _alpha(mask)])
         else:
-            lower = PngImageFile(_Pieces(self._source, self._pixel_chunks))  # type: ignore[arg-type]
+            lower = PngImageFile(Pieces(self._source, self._pixel_chunks))  # type: ignore[arg-type]
             tile = lower.tile[0]
             lower.tile = [_Tile(tile.codec_name, tile.extents, tile.offset, "RGB;16L")]
             low, high = np.asarray(lower), np.asarray(self)
@@ -139,76 +148,15 @@ class PngPhoto(PngImageFile):
         self.im, self._mode = image.im, image.mode
 
 
-class _Pieces(io.RawIOBase):
-    """A file that consists of chunks of another one, as they are."""
-
-    def __init__(self, stream: IO[bytes], chunks: list[_Chunk]) -> None:
-        super().__init__()
-        self._stream = stream
-        self._pieces: list[tuple[int, int, int]] = []  # position here, start in the stream, length
-        at = len(_SIGNATURE)
-        for chunk in chunks:
-            length = chunk.length + 12
-            start = chunk.start - 8
-            if self._pieces and self._pieces[-1][1] + self._pieces[-1][2] == start:
-                position, first, before = self._pieces.pop()
-                self._pieces.append((position, first, before + length))
-            else:
-                self._pieces.append((at, start, length))
-            at += length
-        self._at, self._number = 0, 0
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def tell(self) -> int:
-        return self._at
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        if whence == io.SEEK_CUR:
-            offset += self._at
-        elif whence == io.SEEK_END:
-            last = self._pieces[-1] if self._pieces else (0, 0, len(_SIGNATURE))
-            offset += last[0] + last[2]
-        self._at = max(0, offset)
-        self._number = 0
-        return self._at
-
-    def read(self, size: int = -1) -> bytes:
-        parts: list[bytes] = []
-        left = size if size >= 0 else 1 << 62
-        if self._at < len(_SIGNATURE) and left:
-            parts.append(_SIGNATURE[self._at : self._at + left])
-            left -= len(parts[0])
-            self._at += len(parts[0])
-        while left > 0 and self._number < len(self._pieces):
-            position, start, length = self._pieces[self._number]
-            inside = self._at - position
-            if inside >= length:
-                self._number += 1
-                continue
-            self._stream.seek(start + inside)
-            data = self._stream.read(min(left, length - inside))
-            if not data:
-                break
-            parts.append(data)
-            left -= len(data)
-            self._at += len(data)
-        return b"".join(parts)
-
-
-def _read_chunks(stream: IO[bytes]) -> list[_Chunk]:
+def _read_chunks(stream: IO[bytes]) -> list[Chunk]:
     """Return the chunks of a file: those before the pixels, the pixels, and those after them as far as they are sound.
 
     Behind an ancillary chunk of wrong length, the palette or the pixels are searched for.
     """
     size = stream.seek(0, io.SEEK_END)
-    chunks: list[_Chunk] = []
+    chunks: list[Chunk] = []
     has_pixels = False
-    at = len(_SIGNATURE)
+    at = len(SIGNATURE)
     while at + 8 <= size:
         stream.seek(at)
         header = stream.read(8)
@@ -220,7 +168,7 @@ def _read_chunks(stream: IO[bytes]) -> list[_Chunk]:
                 break
             at = found
             continue
-        chunks.append(_Chunk(kind, at + 8, length))
+        chunks.append(Chunk(kind, at + 8, length))
         has_pixels |= kind == b"IDAT"
         at += 12 + length
         if kind == b"IEND":
@@ -228,7 +176,7 @@ def _read_chunks(stream: IO[bytes]) -> list[_Chunk]:
     return chunks
 
 
-def _resync(stream: IO[bytes], chunks: list[_Chunk], size: int) -> int | None:
+def _resync(stream: IO[bytes], chunks: list[Chunk], size: int) -> int | None:
     """Return where the palette or the pixels begin, after the last chunk whose checksum is right."""
     while chunks[-1].kind not in _CRITICAL and not _is_sound(stream, chunks[-1]):
         chunks.pop()
@@ -243,16 +191,16 @@ def _resync(stream: IO[bytes], chunks: list[_Chunk], size: int) -> int | None:
     return None
 
 
-def _is_sound(stream: IO[bytes], chunk: _Chunk) -> bool:
+def _is_sound(stream: IO[bytes], chunk: Chunk) -> bool:
     return chunk.length > _MAX_CHUNK_BYTES or _checked_data(stream, chunk) is not None
 
 
-def _data(stream: IO[bytes], chunk: _Chunk) -> bytes:
+def _data(stream: IO[bytes], chunk: Chunk) -> bytes:
     stream.seek(chunk.start)
     return stream.read(chunk.length)
 
 
-def _checked_data(stream: IO[bytes], chunk: _Chunk) -> bytes | None:
+def _checked_data(stream: IO[bytes], chunk: Chunk) -> bytes | None:
     """Return the data of a chunk of reasonable length whose checksum is right."""
     if chunk.length > _MAX_CHUNK_BYTES:
         return None
@@ -263,7 +211,7 @@ def _checked_data(stream: IO[bytes], chunk: _Chunk) -> bytes | None:
     return data if zlib.crc32(data, zlib.crc32(chunk.kind)) == checksum else None
 
 
-def _depth_and_color_type(stream: IO[bytes], chunks: list[_Chunk]) -> tuple[int, int]:
+def _depth_and_color_type(stream: IO[bytes], chunks: list[Chunk]) -> tuple[int, int]:
     header = (
         _data(stream, chunks[0]) if chunks and chunks[0].kind == b"IHDR" and chunks[0].length < 100 else b""
     )

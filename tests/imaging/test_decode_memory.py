@@ -49,3 +49,10 @@ def test_a_large_jpeg_is_viewed_without_a_second_copy_of_it(
     path = save(scene, tmp_path / "a.jpg", progressive=progressive, exif=make_exif(orientation=orientation))
     # The coefficients of a progressive photo take three; turning a photo takes its pixels and the turned ones, six.
     assert rise_of_peak(tmp_path, path, 2**14) < (4.5 if orientation == 1 else 8.5)
+
+
+def test_a_large_png_is_never_whole_in_memory(tmp_path: Path) -> None:
+    path = tmp_path / "a.png"
+    image = Image.new("RGBA", (8_000, 8_100))
+    image.save(path, compress_level=1)
+    assert rise_of_peak(tmp_path, path, 320) * (SIZE[0] * SIZE[1]) / (image.width * image.height) < 1.5

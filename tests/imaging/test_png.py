@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from photosim.errors import UnreadablePhotoError
-from photosim.imaging import png
+from photosim.imaging import png, png_pixels
 from photosim.imaging.decode import DecodedPhoto, LoadedFile, decode
 from tests.support.file_kinds import SRGB_PROFILE, display_p3, mean_difference
 from tests.support.images import make_exif, make_scene
@@ -162,7 +162,9 @@ def test_the_pieces_of_a_file_read_like_a_file() -> None:
     data = make_png(SCENE, before=[(b"tEXt", b"a\0b"), (b"gAMA", bytes(4))])
     expected = make_png(SCENE)
     stream = io.BytesIO(data)
-    pieces = png._Pieces(stream, [chunk for chunk in png._read_chunks(stream) if chunk.kind in png._CRITICAL])
+    pieces = png_pixels.Pieces(
+        stream, [chunk for chunk in png._read_chunks(stream) if chunk.kind in png._CRITICAL]
+    )
     assert pieces.read() == expected
     assert pieces.seek(0, io.SEEK_END) == len(expected)
     for start, length in ((0, 5), (3, 40), (20, 30), (100, 1), (len(expected) - 4, 100)):
@@ -189,3 +191,53 @@ def test_damage_in_an_ancillary_chunk_never_costs_the_photo(data: st.DataObject)
     for _ in range(data.draw(st.integers(1, 5))):
         whole[data.draw(st.integers(33, 33 + 11 + len(chunk[1])))] = data.draw(st.integers(0, 255))
     assert read(bytes(whole)).picture.shape == np.asarray(SCENE).shape
+
+
+@pytest.mark.parametrize("depth", [8, 16])
+@pytest.mark.parametrize(("color_type", "channels"), [(2, 3), (4, 2), (6, 4)])
+@pytest.mark.parametrize(("size", "factor"), [((37, 61), 2), ((64, 64), 4), ((1, 9), 8), ((30, 5), 16)])
+def test_pixels_decoded_in_bands_are_those_that_pillow_gives(
+    monkeypatch: pytest.MonkeyPatch,
+    depth: int,
+    color_type: int,
+    channels: int,
+    size: tuple[int, int],
+    factor: int,
+) -> None:
+    width, height = size
+    random = np.random.default_rng(width)
+    rows = random.integers(0, 256, (height, 1 + width * channels * depth // 8), np.uint8)
+    rows[:, 0] = random.integers(0, 5, height)  # all filters
+    data = zlib.compress(rows.tobytes())
+    header = struct.pack(">IIBBBBB", width, height, depth, color_type, 0, 0, 0)
+    chunks = [(b"IHDR", header), (b"IDAT", data), (b"IEND", b"")]
+    whole = png_pixels.SIGNATURE + b"".join(make_chunk(*chunk) for chunk in chunks)
+    with Image.open(io.BytesIO(whole)) as image:
+        expected = (image.convert("LA") if channels == 2 else image).reduce(factor)
+    monkeypatch.setattr(png_pixels, "_BAND_BYTES", 500)
+    pieces = [data[at : at + 100] for at in range(0, len(data), 100)]
+    small = png_pixels.decode_reduced(pieces, size, depth, color_type, factor)
+    assert small is not None
+    assert (small.mode, small.size) == (expected.mode, expected.size)
+    assert small.tobytes() == expected.tobytes()
+    assert png_pixels.decode_reduced(pieces[:-1], size, depth, color_type, factor) is None
+    assert png_pixels.decode_reduced([b"no", b"data"], size, depth, color_type, factor) is None
+
+
+@pytest.mark.parametrize("mode", ["L", "RGB", "RGBA"])
+def test_a_large_png_looks_as_a_small_one_does_and_a_damaged_one_says_so(
+    monkeypatch: pytest.MonkeyPatch, mode: str
+) -> None:
+    data = make_png(make_scene(2, (1280, 960)).convert(mode))
+    small = read(data)
+    calls = []
+    real = png.decode_reduced
+    monkeypatch.setattr(png, "decode_reduced", lambda *given: calls.append(given) or real(*given))
+    monkeypatch.setattr("photosim.imaging.decode._LARGE_PIXELS", 1_000_000)
+    large = read(data)
+    assert len(calls) == 1
+    assert large.facts == small.facts
+    assert large.picture.shape == small.picture.shape
+    assert mean_difference(large.image, small.image) < 1
+    with pytest.raises(UnreadablePhotoError, match="incomplete"):
+        read(data[: len(data) // 2])

@@ -24,7 +24,7 @@ from photosim.gui.panels.query_chips import QueryChips
 from photosim.gui.panels.strictness import ALL, StrictnessButton
 from photosim.gui.services.photo_client import PhotoClient
 from photosim.gui.services.photo_loader import ThumbnailFetcher
-from photosim.gui.services.similarity import FilteredSimilarity, SimilarityService
+from photosim.gui.services.similarity import FilteredSimilarity, Search, SimilarityService
 from photosim.gui.services.thumbnails import ThumbnailLoader
 from photosim.gui.state.empty_text import (
     EmptyAction,
@@ -69,8 +69,8 @@ class SimilarPanel(QWidget):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._similarity, self._jobs = similarity, jobs
-        self._job: int | None = None
+        self._similarity = similarity
+        self._running: Search | None = None
         self._query: Query | None = None
         self._results = Results()
         self._listed_query: Query | None = None
@@ -118,7 +118,8 @@ class SimilarPanel(QWidget):
         """Show the matches of a query; `reload` searches again even if the query is the same."""
         if query == self._query and not reload:
             return
-        self._jobs.cancel(self._job)
+        if self._running is not None and (reload or not _is_same_search(query, self._query)):
+            self._running.cancel()
         previous, self._query = self._query, query
         self.chips.show_query(query, with_images=query is not None and not query.is_simple)
         self._busy_timer.stop()
@@ -127,7 +128,7 @@ class SimilarPanel(QWidget):
             self._update_list()
             return
         self.strictness.show_least(query.least)
-        if previous is not None and query.is_same_search(previous) and not reload:
+        if _is_same_search(query, previous) and not reload:
             self._update_list()
             return
         count = FIRST_PAGE
@@ -176,7 +177,7 @@ class SimilarPanel(QWidget):
 
     def _search(self, query: Query, count: int) -> None:
         self._is_searching = True
-        self._job = self._similarity.search(
+        self._running = self._similarity.search(
             query, lambda results, error: self._accept(query, results, error), count
         )
 
@@ -232,3 +233,7 @@ class SimilarPanel(QWidget):
     def _show_all(self) -> None:
         if self._query is not None:
             self.show_all_requested.emit(self._query)
+
+
+def _is_same_search(query: Query | None, other: Query | None) -> bool:
+    return query is not None and other is not None and query.is_same_search(other)

@@ -12,7 +12,7 @@ from PySide6.QtCore import QTimer
 from photosim.gui.base.jobs import CancelToken, Jobs, Priority
 from photosim.gui.base.long_lists import FREE_CHUNK_SIZE, free_in_steps
 from photosim.gui.services.cluster_cache import LEVELS, ClusterCache, ClusterLevel
-from photosim.gui.services.similarity import SimilarityService
+from photosim.gui.services.similarity import Search, SimilarityService
 from photosim.gui.state.grouping import GroupBy, make_grouper
 from photosim.gui.state.list_diff import ListDiff, diff_lists
 from photosim.gui.state.listing import PhotoList, sorted_list
@@ -95,6 +95,7 @@ class PlaceLoader:
 
         self._request_id = 0
         self._job: int | None = None
+        self._search: Search | None = None
         self._current: PhotoList | None = None
         self._is_preloading = False
         self._tried_levels: set[int] = set()  # so that a level that fails is not loaded again and again
@@ -108,6 +109,8 @@ class PlaceLoader:
         shown now, if it is of the same place.
         """
         self._jobs.cancel(self._job)
+        if self._search is not None:
+            self._search.cancel()
         self._request_id += 1
         self.has_loaded = False
         self._current = current
@@ -131,7 +134,7 @@ class PlaceLoader:
                 self._start(request_id, place, done, results or Results())
 
         count = self.result_count if is_search else _MAX_RANKED
-        self._job = self._similarity.search(query, handle_results, count, self.view_filter)
+        self._search = self._similarity.search(query, handle_results, count, self.view_filter)
 
     @property
     def shown_order(self) -> SortOrder:

@@ -36,7 +36,10 @@ _IDLE_MS = 180_000
 """Without requests for that long a process ends if it has loaded the model, some 400 MB, or is not the only one."""
 
 _CANCEL_MS = 2000
-"""How long a process may work on a request that was cancelled before it is killed."""
+"""How long a process may work on a photo that is no longer wanted before it is killed."""
+
+_CANCEL_EMBEDDING_MS = 4000
+"""The same for an embedding, whose process may have to load the model again then."""
 
 _MAX_ATTEMPTS = 2
 """Times that a photo is tried when the process was killed meanwhile and nothing says why."""
@@ -61,7 +64,7 @@ class PhotoClient(QObject):
         self._queue: list[_Request] = []
         self._workers: list[_Worker] = []
         self._reading: dict[int, tuple[int, Path]] = {}  # job and file of pixels by request
-        self._embed_callbacks: dict[_Key, list[EmbedCallback]] = {}
+        self._embeddings: dict[_Key, _Embedding] = {}
         self._folder: PixelFolder | None = None
         self._closed = False
 
@@ -75,14 +78,16 @@ class PhotoClient(QObject):
         if not self._workers and not self._closed:
             self._add_worker(ViewRequest(0, "", 0, ""))
 
-    def embed(self, model: str, example: Example, done: EmbedCallback) -> None:
-        """Request the embedding of an image by a model; equal requests are sent once."""
-        key = (model, example)
-        callbacks = self._embed_callbacks.setdefault(key, [])
-        callbacks.append(done)
-        if len(callbacks) == 1:
-            request = EmbedRequest(next(self._ids), model, example)
+    def embed(self, model: str, example: Example, done: EmbedCallback) -> int:
+        """Request the embedding of an image by a model; returns an id for `cancel`. Equal requests are sent once."""
+        key, call_id = (model, example), next(self._ids)
+        if key in self._embeddings:
+            self._embeddings[key].callbacks[call_id] = done
+        else:
+            self._embeddings[key] = _Embedding(call_id, {call_id: done})
+            request = EmbedRequest(call_id, model, example)
             self._submit(request, Priority.HIGH, partial(self._finish_embedding, key))
+        return call_id
 
     def load(
         self, path: str, edge: int, build: Build, done: Done, priority: Priority = Priority.NORMAL
@@ -106,9 +111,14 @@ class PhotoClient(QObject):
             self._dispatch()
 
     def cancel(self, request_id: int | None) -> None:
-        """Drop a request from `load`; a process that does not finish it soon is killed."""
+        """Drop a request; a process that does not finish what nobody wants any more is killed."""
         if request_id is None:
             return
+        for key, embedding in list(self._embeddings.items()):
+            if embedding.callbacks.pop(request_id, None) is not None and embedding.callbacks:
+                return
+            if not embedding.callbacks:
+                request_id = self._embeddings.pop(key).request_id
         job, target = self._reading.pop(request_id, (None, None))
         self._jobs.cancel(job)
         request = self._requests.pop(request_id, None)
@@ -116,7 +126,8 @@ class PhotoClient(QObject):
             self._queue.remove(request)
         for worker in self._workers:
             if worker.request is not None and worker.request is request:
-                worker.timer.start(_CANCEL_MS)
+                is_embedding = isinstance(request.message, EmbedRequest)
+                worker.timer.start(_CANCEL_EMBEDDING_MS if is_embedding else _CANCEL_MS)
         if target is not None:
             self._remove(target)
 
@@ -125,7 +136,7 @@ class PhotoClient(QObject):
         self._closed = True
         for job, _ in self._reading.values():
             self._jobs.cancel(job)
-        for waiting in (self._requests, self._queue, self._reading, self._embed_callbacks):
+        for waiting in (self._requests, self._queue, self._reading, self._embeddings):
             waiting.clear()
         workers, self._workers = self._workers, []
         for worker in workers:
@@ -263,7 +274,7 @@ class PhotoClient(QObject):
 
     def _finish_embedding(self, key: _Key, response: PhotoResponse) -> None:
         error = PhotoSimError(response.error) if response.vector is None else None
-        for callback in self._embed_callbacks.pop(key, []):
+        for callback in self._embeddings.pop(key).callbacks.values():
             callback(response.vector, error)
 
     def _read_pixels(
@@ -285,6 +296,13 @@ class PhotoClient(QObject):
     def _remove(self, file: Path) -> None:
         """Remove a file of pixels in a job: freeing its memory takes a while."""
         self._jobs.start(lambda _: pixels.remove(file), lambda _value, _error: None, Priority.LOW)
+
+
+@dataclass(slots=True)
+class _Embedding:
+    request_id: int
+    callbacks: dict[int, EmbedCallback]
+    """By the id of the call."""
 
 
 @dataclass(eq=False, slots=True)

@@ -34,6 +34,21 @@ _Key = tuple[str, Example, int]
 """Model id, image or region, and the modification time of the file in nanoseconds."""
 
 
+class Search:
+    """A search that may be running."""
+
+    def __init__(self, jobs: Jobs, client: PhotoClient) -> None:
+        self._jobs, self._client = jobs, client
+        self.job: int | None = None
+        self.embeddings: list[int] = []
+
+    def cancel(self) -> None:
+        """End the search, and the embedding of its images unless another one needs it; `done` is called no more."""
+        self._jobs.cancel(self.job)
+        for embedding in self.embeddings:
+            self._client.cancel(embedding)
+
+
 class SimilarityService(QObject):
     """Calls `done(results, error)` in the window's thread, with the best match first."""
 
@@ -46,23 +61,26 @@ class SimilarityService(QObject):
 
     def search(
         self, query: Query, done: Done, count: int = FIRST_PAGE, view_filter: ViewFilter | None = None
-    ) -> int | None:
-        """Search among the photos that match a filter; returns the id of a job to cancel.
+    ) -> Search:
+        """Search among the photos that match a filter."""
+        search = Search(self._jobs, self._client)
+        self._start(search, query, done, count, view_filter or ViewFilter())
+        return search
 
-        When an image had to be embedded first, `done` is called even if the job was cancelled.
-        """
-        photo, view_filter = query.photo, view_filter or ViewFilter()
+    def _start(self, search: Search, query: Query, done: Done, count: int, view_filter: ViewFilter) -> None:
+        photo = query.photo
         if query.is_simple and photo is not None:
             work = partial(_search_photo, self._library, photo.file_id, count, view_filter)
-            return self._jobs.start(work, done, Priority.HIGH)
+            search.job = self._jobs.start(work, done, Priority.HIGH)
+            return
         vectors = dict(self._vectors)
-        search = partial(_search, self._library, query.to_library_query(), count, vectors, view_filter)
-        return self._jobs.start(
-            search, partial(self._handle_result, query, done, count, view_filter), Priority.HIGH
-        )
+        find = partial(_search, self._library, query.to_library_query(), count, vectors, view_filter)
+        handle = partial(self._handle_result, search, query, done, count, view_filter)
+        search.job = self._jobs.start(find, handle, Priority.HIGH)
 
     def _handle_result(
         self,
+        search: Search,
         query: Query,
         done: Done,
         count: int,
@@ -80,15 +98,15 @@ class SimilarityService(QObject):
                 return
             if vector is None:
                 missing.clear()
+                search.cancel()
                 done(None, error)
                 return
             self._store(key, vector)
             missing.discard(key)
             if not missing:
-                self.search(query, done, count, view_filter)
+                self._start(search, query, done, count, view_filter)
 
-        for key in result.missing:
-            self._client.embed(key[0], key[1], partial(add, key))
+        search.embeddings = [self._client.embed(key[0], key[1], partial(add, key)) for key in result.missing]
 
     def _store(self, key: _Key, vector: Vector) -> None:
         self._vectors[key] = vector
@@ -104,8 +122,8 @@ class FilteredSimilarity:
         self._service = service
         self.view_filter = ViewFilter()
 
-    def search(self, query: Query, done: Done, count: int = FIRST_PAGE) -> int | None:
-        """Search as SimilarityService does; returns the id of a job to cancel."""
+    def search(self, query: Query, done: Done, count: int = FIRST_PAGE) -> Search:
+        """Search as SimilarityService does."""
         view_filter = self.view_filter
 
         def done_if_current(results: Results | None, error: Exception | None) -> None:

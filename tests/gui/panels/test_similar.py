@@ -35,10 +35,9 @@ class Search:
         ]
         self.counts: list[int] = []
 
-    def search(self, query: Query, done: Done, count: int = FIRST_PAGE) -> int | None:  # noqa: ARG002
+    def search(self, query: Query, done: Done, count: int = FIRST_PAGE) -> None:  # noqa: ARG002
         self.counts.append(count)
         done(Results(tuple(self.rows[:count]), is_complete=len(self.rows) < count), None)
-        return None
 
 
 def open_panel(qtbot: QtBot, jobs: Jobs, client: PhotoClient, search: Search) -> SimilarPanel:

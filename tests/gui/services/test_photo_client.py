@@ -230,6 +230,32 @@ def test_a_process_that_hangs_in_a_cancelled_request_is_killed(
     assert slow.calls == []
 
 
+def test_an_embedding_goes_on_until_the_last_of_its_callers_cancels_it(
+    qtbot: QtBot, client: ScriptedClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(photo_client, "_CANCEL_EMBEDDING_MS", 1)
+    monkeypatch.setattr(photo_client, "_MAX_PROCESSES", 1)
+    client.set_script(script("if 'slow' in request['path']: time.sleep(600)"))
+    slow, kept, queued, quick = Results(), Results(), Results(), Results()
+    running = [client.embed("model", Example("/slow.jpg"), slow) for _ in range(2)]
+    waiting = [client.embed("model", IMAGE, results) for results in (queued, kept)]
+    unsent = client.embed("model", Example("/unsent.jpg"), queued)
+    qtbot.waitUntil(lambda: bool(client.requests))
+    client.cancel(waiting[0])
+    client.cancel(unsent)
+    client.cancel(running[0])
+    assert [worker.timer.isActive() for worker in client._workers] == [False]
+    client.cancel(running[1])
+    client.embed("model", Example("/slow.jpg"), Results())
+    again = client.embed("model", Example("/b.jpg"), quick)
+    wait_for(qtbot, kept)
+    assert kept.calls[0][1] is None
+    client.cancel(again)
+    client.cancel(again)
+    assert slow.calls == queued.calls == quick.calls == []
+    assert "/unsent.jpg" not in client.paths
+
+
 def test_a_request_that_is_cancelled_before_its_turn_is_not_sent_and_urgent_ones_come_first(
     qtbot: QtBot, client: ScriptedClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -123,3 +123,38 @@ def test_an_image_that_cannot_be_embedded_is_an_error(
     matches, error = results.calls[0]
     assert matches is None
     assert str(error) == "Not a photo."
+
+
+def test_a_cancelled_search_embeds_its_images_no_more_unless_another_one_needs_them(
+    qtbot: QtBot,
+    similarity: SimilarityService,
+    library: Library,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("photosim.gui.services.photo_client._MAX_PROCESSES", 1)
+    vector = library.similarity.known_vector(Example(library.photos()[0].path))
+    assert vector is not None
+    gate, log = tmp_path / "gate", tmp_path / "requests"
+    wait = f"""
+import os
+for line in sys.stdin:
+    request = json.loads(line)
+    open({str(log)!r}, "a").write(line)
+    while not os.path.exists({str(gate)!r}):
+        time.sleep(0.01)
+    print(json.dumps({{"id": request["id"], "vector": {vector.tolist()}}}), flush=True)
+"""
+    set_script(monkeypatch, tmp_path, wait)
+    dropped, kept, replaced = Answers(), Answers(), Answers()
+    running = similarity.search(Query.of_file("/elsewhere/a.jpg"), dropped)
+    similarity.search(Query.of_file("/elsewhere/a.jpg"), kept)
+    unsent = similarity.search(Query.of_file("/elsewhere/b.jpg"), replaced)
+    qtbot.waitUntil(lambda: len(running.embeddings) == len(unsent.embeddings) == 1)
+    running.cancel()
+    unsent.cancel()
+    gate.touch()
+    qtbot.waitUntil(lambda: bool(kept.calls))
+    assert kept.calls[0][1] is None
+    assert dropped.calls == replaced.calls == []
+    assert "b.jpg" not in log.read_text()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -13,18 +13,15 @@ import numpy.typing as npt
 
 from photosim import paths
 from photosim.errors import FolderError, LibraryError, PhotoSimError
-from photosim.files.exclusions import ExcludedFolders
 from photosim.files.fspaths import is_inside
 from photosim.files.scan import check_folder
-from photosim.indexing.pipeline import Pipeline
-from photosim.indexing.reader import PhotoReader
-from photosim.indexing.throughput import MeteredEmbedder
 from photosim.library import export
 from photosim.library.cluster_edits import ClusterEdits
 from photosim.library.clusters import ClusterService
 from photosim.library.file_moves import FileOperations
 from photosim.library.filters import FilterResult, PhotoFinder
 from photosim.library.folders import SourceFolders
+from photosim.library.indexing import LibraryIndexing
 from photosim.library.labels import LibraryLabels
 from photosim.library.locks import WriteLock
 from photosim.library.model_view import ModelView
@@ -38,7 +35,6 @@ from photosim.records import (
     DEFAULT_LEVEL,
     Clustering,
     Match,
-    Phase,
     Photo,
     Progress,
     Source,
@@ -46,7 +42,6 @@ from photosim.records import (
     UnreadableFile,
 )
 from photosim.runtime.control import JobControl
-from photosim.runtime.crash_journal import CrashJournal
 from photosim.search import hnsw
 from photosim.search.query import Example, SimilarityQuery
 from photosim.store.catalog import Catalog
@@ -108,6 +103,16 @@ class Library:
         self.file_moves = FileOperations(folder, self._catalog, self._thumbnails)
         self.inspector = PhotoInspector(
             self._catalog, self._thumbnails, lambda: self.labels, self.file_moves.journal
+        )
+        self._indexing = LibraryIndexing(
+            folder=folder,
+            catalog=self._catalog,
+            thumbnails=self._thumbnails,
+            write_lock=self._write_lock,
+            folders=self.folders,
+            models=self.models,
+            file_moves=self.file_moves,
+            labels_enabled=lambda: self.labels.enabled,
         )
         self._services = self._build_services(self.models.active)
 
@@ -279,30 +284,7 @@ class Library:
         Raises FolderError for a folder that does not exist, LibraryLockedError while another PhotoSim process writes to
         the library, and ModelError when a model cannot be loaded.
         """
-        view = self.models.active
-        with self._write_lock:
-            self.file_moves.recover()
-            scan_roots = self.folders.prepare_index(folders)
-            excluded = ExcludedFolders.of_library(self.folder)
-            self._check_excluded(scan_roots, excluded)
-            control = control or JobControl()
-            journal = self._open_crash_journal()
-            reader_for = partial(self._reader, journal, control)
-            pipeline = Pipeline(
-                library=self.folder,
-                catalog=self._catalog,
-                thumbnails=self._thumbnails,
-                reader=reader_for(view),
-                index_builder=view.index_builder,
-                control=control,
-                confirm_missing=confirm_missing,
-                excluded=excluded,
-            )
-            try:
-                result = yield from _without_result(pipeline.index(scan_roots))
-                yield from self.models.switch(result, reader_for, control)
-            finally:
-                journal.close()
+        return self._indexing.run(folders, control, confirm_missing=confirm_missing)
 
     def use_model(self, name: str) -> ModelSpec:
         """Activate the model with this id or name, at once or after the next indexing; see `ModelManager.use`."""
@@ -314,27 +296,11 @@ class Library:
             self._catalog.remove_source(folder)
             self._thumbnails.remove(self._catalog.delete_orphans())
 
-    def _check_excluded(self, folders: Sequence[Path], excluded: ExcludedFolders) -> None:
-        """Raise FolderError for a folder that the user excluded."""
-        for folder in map(str, folders):
-            if excluded.excludes(folder, self._catalog.source_of(folder) or folder):
-                raise FolderError(f"The folder {folder} is excluded from this library.")
-
     def _embedded_photos(self, embeddings: ModelEmbeddings) -> tuple[list[Photo], npt.NDArray[np.float32]]:
         """Return the photo files that are embedded, and their embeddings (N, D)."""
         embedded = set(embeddings.photo_ids().tolist())
         photos = [photo for photo in self._catalog.photos() if photo.photo_id in embedded]
         return photos, embeddings.vectors_of([photo.photo_id for photo in photos])
-
-    def _open_crash_journal(self) -> CrashJournal:
-        try:
-            journal = CrashJournal(self.folder)
-            journal.enable_crash_log()
-        except OSError as error:
-            raise LibraryError(
-                f"The file {error.filename} can't be written: {error.strerror}. Remove it, then try again."
-            ) from error
-        return journal
 
     def _active_services(self) -> _ModelServices:
         view = self.models.active
@@ -348,27 +314,3 @@ class Library:
             labels=LibraryLabels(self._catalog, self._thumbnails, view, self._write_lock),
             similarity=SimilaritySearch(self._catalog, view),
         )
-
-    def _reader(self, journal: CrashJournal, control: JobControl, view: ModelView) -> PhotoReader:
-        return PhotoReader(
-            preprocessing=view.model.preprocessing,
-            is_known=partial(self._is_known, view.model),
-            embedder=MeteredEmbedder(self.folder, view.embedder, view.model, control),
-            journal=journal,
-            labels=self.labels.enabled,
-        )
-
-    def _is_known(self, model: ModelSpec, digest: bytes) -> bool:
-        return self._thumbnails.has(digest) and self._catalog.has_embedding(digest, model.id)
-
-
-def _without_result(reports: Iterator[Progress]) -> Generator[Progress, None, Progress]:
-    """Yield every report but the last, which is returned.
-
-    Reports are passed on without delay, since the process may die at any time.
-    """
-    last = Progress(Phase.SCANNING)
-    for last in reports:
-        if last.phase is not Phase.DONE:
-            yield last
-    return last

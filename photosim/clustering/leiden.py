@@ -6,12 +6,12 @@ import random
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from photosim.clustering.covers import covers_first
+from photosim.clustering.graph_library import load_igraph
 from photosim.clustering.mutual_graph import MutualGraph, ProgressCallback, Search, mutual_graph
 from photosim.records import DEFAULT_LEVEL
 from photosim.search.exact import Ids, Vectors
@@ -182,9 +182,8 @@ def _leiden(nodes: int, pairs: Ids, weights: NDArray[np.float64], resolution: fl
     community = count + np.arange(nodes)
     if not count:
         return community
-    import igraph  # imported late: opening a window does not need it
-
-    graph: Any = igraph.Graph(n=count, edges=(np.cumsum(has_edges) - 1)[pairs])
+    igraph = load_igraph()
+    graph = igraph.Graph(n=count, edges=(np.cumsum(has_edges) - 1)[pairs])
     # igraph has one random number generator per process: set a seeded one while no other thread uses it.
     with _igraph_lock:
         igraph.set_random_number_generator(random.Random(0))  # noqa: S311 - not for cryptography

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
+from photosim.clustering.graph_library import load_igraph
 from photosim.search.exact import NO_ID, QUERY_ROWS, Ids, Vectors, round_similarities
 
 COMPARED_UP_TO = 10_000
@@ -51,7 +50,5 @@ def _components(nodes: int, source: Ids, target: Ids) -> Ids:
     """Return the connected component (nodes,) of each node."""
     if not len(source):
         return np.arange(nodes)
-    import igraph  # imported late: opening a window does not need it
-
-    graph: Any = igraph.Graph(n=nodes, edges=np.stack([source, target], axis=1))
+    graph = load_igraph().Graph(n=nodes, edges=np.stack([source, target], axis=1))
     return np.array(graph.connected_components(mode="weak").membership, np.int64)

@@ -1,13 +1,15 @@
-"""Pillow's decoders of TIFF and AVIF, mended where they decode wrong pixels or refuse a photo for its metadata."""
+"""Pillow's decoders of JPEG, TIFF and AVIF: bounded, and mended where pixels are wrong or metadata cost the photo."""
 
 from __future__ import annotations
 
 import io
 import re
+from typing import IO
 
 from PIL.AvifImagePlugin import AvifImageFile
 from PIL.ExifTags import Base
 from PIL.ImageFile import _Tile
+from PIL.JpegImagePlugin import JpegImageFile
 from PIL.TiffImagePlugin import COMPRESSION, PHOTOMETRIC_INTERPRETATION, PLANAR_CONFIGURATION, TiffImageFile
 
 from photosim.imaging import iso_media
@@ -22,6 +24,34 @@ _EXIF_ITEM = re.compile(rb"(infe.{8}(?:..)?)Exif", re.DOTALL)
 """The entry of an item with EXIF; the number before its type has two or four bytes."""
 
 _MAX_META_BYTES = 4_000_000
+
+_MAX_HEADER_READS = 200_000
+"""Pillow reads four times for each segment of a JPEG; extended XMP may have some thousands of them."""
+
+
+class JpegPhoto(JpegImageFile):
+    """A JPEG file whose header has an end: Pillow skips fill bytes and junk one by one, and keeps all comments."""
+
+    def _open(self) -> None:
+        file = self.fp
+        assert file is not None
+        self.fp = _CountedReads(file)  # type: ignore[assignment]
+        super()._open()
+        self.fp = file
+
+
+class _CountedReads:
+    """A file that can be read a limited number of times. Raises SyntaxError, as Pillow does for damaged headers."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file, self._left = file, _MAX_HEADER_READS
+        self.tell = file.tell
+
+    def read(self, size: int = -1) -> bytes:
+        self._left -= 1
+        if self._left < 0:
+            raise SyntaxError("the header has no end")
+        return self._file.read(size)
 
 
 class TiffPhoto(TiffImageFile):

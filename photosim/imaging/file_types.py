@@ -12,13 +12,12 @@ from PIL import Image
 from PIL.BmpImagePlugin import BmpImageFile
 from PIL.GifImagePlugin import GifImageFile
 from PIL.ImageFile import ImageFile
-from PIL.JpegImagePlugin import JpegImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
 from photosim.errors import UnreadablePhotoError
 from photosim.files.signatures import HEAD_BYTES, sniff
 from photosim.imaging import tiff
-from photosim.imaging.decoders import AvifPhoto, TiffPhoto
+from photosim.imaging.decoders import AvifPhoto, JpegPhoto, TiffPhoto
 from photosim.imaging.jxl import JxlImageFile
 from photosim.imaging.png import PngPhoto
 from photosim.imaging.truncation import is_truncated
@@ -81,7 +80,7 @@ _OPENERS: dict[str, _Opener] = {
     "AVIF": AvifPhoto,
     "BMP": BmpImageFile,
     "GIF": GifImageFile,
-    "JPEG": JpegImageFile,
+    "JPEG": JpegPhoto,
     "JPEG XL": JxlImageFile,
     "PNG": PngPhoto,
     "TIFF": TiffPhoto,

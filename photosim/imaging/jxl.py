@@ -7,9 +7,9 @@ from typing import IO, Any
 
 from PIL import Image
 from PIL.ImageFile import ImageFile
-from PIL.JpegImagePlugin import JpegImageFile
 
 from photosim.imaging import jxl_animation
+from photosim.imaging.decoders import JpegPhoto
 
 _CODESTREAM = b"\xff\x0a"
 _MAX_BOXES = 1000  # a photo has fewer than ten
@@ -55,7 +55,7 @@ class JxlImageFile(ImageFile):
         return Image.Image.load(self)
 
     def _restore_jpeg(self, data: bytes) -> Image.Image:
-        jpeg = JpegImageFile(io.BytesIO(data))
+        jpeg = JpegPhoto(io.BytesIO(data))
         if self._draft_size is not None:
             jpeg.draft(None, self._draft_size)
         jpeg.load()

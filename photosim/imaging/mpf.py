@@ -13,6 +13,8 @@ from typing import IO, NamedTuple
 
 from PIL.JpegImagePlugin import JpegImageFile
 
+from photosim.imaging.decoders import JpegPhoto
+
 _PREVIEWS = range(0x010001, 0x010006)
 """Types of images that show the photo itself: "large thumbnails" of VGA, Full HD and larger."""
 
@@ -98,7 +100,7 @@ def _open_image(stream: IO[bytes], entry: _Entry) -> JpegImageFile | None:
     stream.seek(entry.start)
     data = stream.read(entry.size)
     try:
-        return JpegImageFile(io.BytesIO(data)) if _END_MARKER in data[-_MAX_PADDING:] else None
+        return JpegPhoto(io.BytesIO(data)) if _END_MARKER in data[-_MAX_PADDING:] else None
     except (OSError, SyntaxError, ValueError, struct.error):
         return None
 

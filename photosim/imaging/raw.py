@@ -11,9 +11,9 @@ from types import TracebackType
 from typing import IO, TYPE_CHECKING, Any, BinaryIO, cast
 
 from PIL import Image
-from PIL.JpegImagePlugin import JpegImageFile
 
 from photosim.imaging import exif
+from photosim.imaging.decoders import JpegPhoto
 from photosim.records import PhotoFacts
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ class RawPhoto:
         with contextlib.suppress(Exception):
             found = self._raw.extract_thumb()
             if found.format == rawpy.ThumbFormat.JPEG:
-                return JpegImageFile(io.BytesIO(cast(bytes, found.data)))
+                return JpegPhoto(io.BytesIO(cast(bytes, found.data)))
             if found.format == rawpy.ThumbFormat.BITMAP:
                 return Image.fromarray(cast(Any, found.data))
         return None

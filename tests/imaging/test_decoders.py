@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from photosim.errors import UnreadablePhotoError
 from photosim.imaging.decode import LoadedFile, decode
 from tests.support.file_kinds import mean_difference
 from tests.support.images import make_scene
@@ -139,3 +140,24 @@ def test_an_avif_with_damaged_exif_is_read_and_turned() -> None:
     upright = SCENE.transpose(Image.Transpose.ROTATE_270)
     assert mean_difference(read(data), upright) < 9
     assert mean_difference(read(damaged), upright) < 9
+
+
+@pytest.mark.parametrize("filler", [b"\xff", b"\0", b"\xff\xfe\x00\x02"])
+def test_a_jpeg_whose_header_never_ends_is_refused_and_one_with_many_segments_is_read(filler: bytes) -> None:
+    stored = io.BytesIO()
+    make_scene(1, (64, 48)).save(stored, "JPEG", quality=95)
+    data = stored.getvalue()
+    at = 4 + int.from_bytes(data[4:6], "big")  # behind the first segment
+    fine, endless = (data[:at] + count * filler + data[at:] for count in (20_000, 300_000))
+    assert mean_difference(read(fine), make_scene(1, (64, 48))) < 6
+    with pytest.raises(UnreadablePhotoError, match=r"^The JPEG data can't be decoded"):
+        read(endless)
+
+
+@pytest.mark.parametrize("subsampling", ["4:2:0", "4:4:4"])
+def test_an_avif_without_colour_information_in_its_container_looks_the_same(subsampling: str) -> None:
+    stored = io.BytesIO()
+    make_scene(1, (320, 240)).save(stored, "AVIF", quality=90, subsampling=subsampling)
+    data = stored.getvalue()
+    assert data.count(b"colr") == 1
+    assert read(data.replace(b"colr", b"free")).tobytes() == read(data).tobytes()

@@ -45,6 +45,7 @@ def census(window: MainWindow) -> tuple[Counter[str], int]:
     return Counter(type(item).__name__ for item in living), len(window.findChildren(QObject))
 
 
+@pytest.mark.no_qt_log  # which would keep a record of every message of the offscreen platform
 def test_photos_and_searches_leave_nothing_behind(
     qtbot: QtBot, window: MainWindow, library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:

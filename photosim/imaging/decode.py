@@ -21,6 +21,7 @@ from photosim.errors import UnreadablePhotoError
 from photosim.imaging import color, dates, exif, file_types, mpf, photo_files, turbojpeg
 from photosim.imaging.color import Picture
 from photosim.imaging.color_coding import ADOBE_RGB
+from photosim.imaging.decoders import JpegPhoto
 from photosim.imaging.file_types import MAX_PIXELS
 from photosim.imaging.jxl import JxlImageFile
 from photosim.imaging.raw import RawPhoto
@@ -192,6 +193,8 @@ def _decode_jpeg(image: JpegImageFile, stream: IO[bytes], edge: int) -> tuple[Ph
             _draft(preview, edge)
             return facts, _upright(preview, edge, orientation)
     _draft(image, edge)
+    if isinstance(image, JpegPhoto):
+        image.check_scans()
     data = photo_files.content(stream)
     pixels = None if data is None else turbojpeg.decode_pixels(image, data)
     if pixels is None:

@@ -29,6 +29,13 @@ _MAX_HEADER_READS = 200_000
 """Pillow reads four times for each segment of a JPEG; extended XMP may have some thousands of them."""
 
 
+_MAX_SCANS = 500
+"""Progressive photos have about ten; with every bit of every coefficient in a scan of its own there were some hundreds."""
+
+_SCAN_OR_END = re.compile(rb"\xff[\xda\xd9]")
+_BLOCK_BYTES = 1 << 20
+
+
 class JpegPhoto(JpegImageFile):
     """A JPEG file whose header has an end: Pillow skips fill bytes and junk one by one, and keeps all comments."""
 
@@ -37,7 +44,34 @@ class JpegPhoto(JpegImageFile):
         assert file is not None
         self.fp = _CountedReads(file)  # type: ignore[assignment]
         super()._open()
+        self._first_scan = file.tell()
         self.fp = file
+
+    def load_prepare(self) -> None:
+        """Prepare for decoding. Raises SyntaxError for more scans than any encoder writes."""
+        self.check_scans()
+        super().load_prepare()
+
+    def check_scans(self) -> None:
+        """Raise SyntaxError for more scans than any encoder writes: each takes as long as a whole photo.
+
+        The pixels of a photo in one scan end with it, whatever follows.
+        """
+        assert self.fp is not None
+        self.fp.seek(max(0, self._first_scan - 12))
+        head = self.fp.read(12)
+        is_partial = head[2:7] == b"\xff\xda\x00\x08\x01" or head[:5] == b"\xff\xda\x00\x0a\x02"
+        if not self.info.get("progressive") and not (is_partial and self.layers > 1):
+            return
+        count, end = 1, b""
+        while block := self.fp.read(_BLOCK_BYTES):
+            for found in _SCAN_OR_END.finditer(end + block):
+                if found[0] == b"\xff\xd9":
+                    return
+                count += 1
+                if count > _MAX_SCANS:
+                    raise SyntaxError("more scans than any encoder writes")
+            end = b"\xff" if block.endswith(b"\xff") else b""
 
 
 class _CountedReads:

@@ -161,3 +161,19 @@ def test_an_avif_without_colour_information_in_its_container_looks_the_same(subs
     data = stored.getvalue()
     assert data.count(b"colr") == 1
     assert read(data.replace(b"colr", b"free")).tobytes() == read(data).tobytes()
+
+
+@pytest.mark.parametrize("size", [(64, 48), (3, 3)])
+def test_a_jpeg_with_endless_scans_is_refused_and_what_follows_its_end_does_not_count(
+    size: tuple[int, int],
+) -> None:
+    stored = io.BytesIO()
+    make_scene(1, (64, 48)).resize(size).save(stored, "JPEG", progressive=True)
+    data = stored.getvalue()
+    last_scan = data[data.rindex(b"\xff\xda") : -2]
+    few, many = (data[:-2] + count * last_scan + data[-2:] for count in (100, 600))
+    whole = read(data)
+    assert read(few).size == whole.size
+    assert read(data + 600 * last_scan).tobytes() == whole.tobytes()
+    with pytest.raises(UnreadablePhotoError, match=r"^The JPEG data can't be decoded"):
+        read(many)

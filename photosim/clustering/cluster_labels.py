@@ -40,6 +40,12 @@ _MONTHS = (
     "December",
 )
 
+_PLAIN_FOLDERS = re.compile(
+    r"dcim|camera|camera roll|camera uploads|(my )?(pictures|photos|images)|\d{3}[a-z0-9_]{2,6}|[\d\s._-]+",
+    re.IGNORECASE,
+)
+"""Folders that cameras, phones and systems make, or dates: their names tell nothing of what the photos show."""
+
 _LEADING_NUMBERS = re.compile(r"^\d[\d\s._-]*[\s._-]+(?=\S)")
 
 
@@ -89,14 +95,15 @@ def distinctive_values(
 def possible_names(facts: CommonFacts) -> Iterator[str]:
     """Yield the names that are right for a cluster, the plainest first, with a capital letter each."""
     labels, month = facts.labels[:MAX_LABELS], facts.month and month_name(facts.month)
-    folder = facts.folder and _without_numbers(facts.folder)
+    folder = facts.folder and _telling_name(facts.folder)
     parts = [labels[:count] for count in range(1, len(labels) + 1)]
     parts += [(*labels[:1], other) for other in (folder, month) if labels and other]
-    if facts.folder_and_month is not None:
-        place, common_month = _without_numbers(facts.folder_and_month[0]), facts.folder_and_month[1]
-        parts += [(*labels[:1], place, month_name(common_month))] if labels else []
-        parts.append((place, month_name(common_month)))
-    elif folder is not None and month is None:
+    place, common_month = facts.folder_and_month or ("", "")
+    if place := _telling_name(place):
+        where_and_when = (place, month_name(common_month))
+        parts += [(*labels[:1], *where_and_when)] if labels else []
+        parts.append(where_and_when)
+    elif folder and month is None:
         parts.append((folder,))
     for part in dict.fromkeys(parts):
         name = ", ".join(part)
@@ -118,9 +125,9 @@ def unique_names(clusters: Sequence[Sequence[str]], taken: Collection[str] = ())
     return names
 
 
-def _without_numbers(folder: str) -> str:
-    """Return the name of a folder without the date or number before it ("2024-04 Kyoto"), if anything is left."""
-    return _LEADING_NUMBERS.sub("", folder) or folder
+def _telling_name(folder: str) -> str:
+    """Return the name of a folder without the date or number before it ("2024-04 Kyoto"), empty if it tells nothing."""
+    return "" if _PLAIN_FOLDERS.fullmatch(folder) else _LEADING_NUMBERS.sub("", folder)
 
 
 def month_name(month: str) -> str:

@@ -93,6 +93,19 @@ def test_the_plainest_name_comes_first_and_begins_with_a_capital() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "folder",
+    ["DCIM", "Camera", "100APPLE", "101_PANA", "My Pictures", "Camera Roll", "2024", "2024-04", "7 "],
+)
+def test_a_folder_of_a_camera_or_a_date_names_no_cluster(folder: str) -> None:
+    assert list(possible_names(CommonFacts((), folder, "2024-04", (folder, "2024-04")))) == []
+    assert list(possible_names(CommonFacts((), folder))) == []
+    assert list(possible_names(CommonFacts(("dog",), folder, "2024-04", (folder, "2024-04")))) == [
+        "Dog",
+        "Dog, April 2024",
+    ]
+
+
 def test_without_a_label_folder_and_month_name_a_cluster_if_most_photos_share_both() -> None:
     assert list(possible_names(CommonFacts((), "kyoto", "2024-04", ("kyoto", "2024-04")))) == [
         "Kyoto, April 2024"
@@ -108,9 +121,7 @@ def test_without_a_label_folder_and_month_name_a_cluster_if_most_photos_share_bo
     [
         ("04 Kyoto", "Kyoto"),
         ("2024-04-01_Kyoto", "Kyoto"),
-        ("2024", "2024"),
-        ("100CANON", "100CANON"),
-        ("7 ", "7 "),
+        ("100 Miles", "Miles"),
     ],
 )
 def test_numbers_before_the_name_of_a_folder_are_left_out(folder: str, name: str) -> None:

@@ -10,7 +10,14 @@ from PIL.AvifImagePlugin import AvifImageFile
 from PIL.ExifTags import Base
 from PIL.ImageFile import _Tile
 from PIL.JpegImagePlugin import JpegImageFile
-from PIL.TiffImagePlugin import COMPRESSION, PHOTOMETRIC_INTERPRETATION, PLANAR_CONFIGURATION, TiffImageFile
+from PIL.TiffImagePlugin import (
+    COMPRESSION,
+    PHOTOMETRIC_INTERPRETATION,
+    PLANAR_CONFIGURATION,
+    STRIPOFFSETS,
+    TILEOFFSETS,
+    TiffImageFile,
+)
 
 from photosim.imaging import iso_media
 from photosim.imaging.color_coding import from_code_points
@@ -24,6 +31,9 @@ _EXIF_ITEM = re.compile(rb"(infe.{8}(?:..)?)Exif", re.DOTALL)
 """The entry of an item with EXIF; the number before its type has two or four bytes."""
 
 _MAX_META_BYTES = 4_000_000
+
+_MAX_OFFSET_BYTES = 16_000_000
+"""Of all strips or tiles: 250 megapixels in tiles of 16 by 16 need 4 to 8 MB. Pillow reads each by itself."""
 
 _MAX_HEADER_READS = 200_000
 """Pillow reads four times for each segment of a JPEG; extended XMP may have some thousands of them."""
@@ -96,6 +106,8 @@ class TiffPhoto(TiffImageFile):
 
     def _setup(self) -> None:
         tags = self.tag_v2
+        if any(len(tags._tagdata.get(tag, b"")) > _MAX_OFFSET_BYTES for tag in (STRIPOFFSETS, TILEOFFSETS)):
+            raise SyntaxError("more strips or tiles than any encoder writes")
         in_planes = (
             tags.get(PLANAR_CONFIGURATION) == _PLANES
             and tags.get(COMPRESSION, _UNCOMPRESSED) == _UNCOMPRESSED

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from photosim.errors import UnreadablePhotoError
 from photosim.imaging.jxl_header import (
     BitReader,
     EndOfDataError,
@@ -31,7 +32,7 @@ _CROP = ((0, 8), (256, 11), (2304, 14), (18688, 30))
 _ENTRY = ((0, 10), (1024, 14), (17408, 22), (4211712, 30))
 
 
-class UnsupportedAnimationError(ValueError):
+class UnsupportedAnimationError(UnreadablePhotoError):
     """The file is an animation, and its first picture cannot be cut out."""
 
 
@@ -54,7 +55,7 @@ def first_picture(data: bytes) -> bytes:
     try:
         cut = _cut(stream, bits, image)
     except (EndOfDataError, ValueError) as error:
-        raise UnsupportedAnimationError("the animation cannot be cut") from error
+        raise UnsupportedAnimationError("JPEG XL animations of this kind aren't supported.") from error
     return cut if data.startswith(_CODESTREAM) else _replace_codestream(data, cut)
 
 

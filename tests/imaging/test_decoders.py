@@ -12,6 +12,7 @@ from PIL import Image
 
 from photosim.errors import UnreadablePhotoError
 from photosim.imaging.decode import LoadedFile, decode
+from photosim.imaging.decoders import TiffPhoto
 from tests.support.file_kinds import mean_difference
 from tests.support.images import make_scene
 
@@ -152,6 +153,29 @@ def test_a_jpeg_whose_header_never_ends_is_refused_and_one_with_many_segments_is
     assert mean_difference(read(fine), make_scene(1, (64, 48))) < 6
     with pytest.raises(UnreadablePhotoError, match=r"^The JPEG data can't be decoded"):
         read(endless)
+
+
+def test_a_tiff_of_millions_of_strips_is_refused_and_one_of_many_is_read() -> None:
+    def tiff(strips: int) -> bytes:
+        tags = (
+            (256, 1, 1),
+            (257, 1, strips),
+            (258, 1, 8),
+            (259, 1, 1),
+            (262, 1, 1),
+            (273, strips, 8),
+            (277, 1, 1),
+        )
+        entries = [*tags, (278, 1, 1), (279, strips, 8)]
+        directory = b"".join(struct.pack("<HHII", tag, 4, count, value) for tag, count, value in entries)
+        return struct.pack("<2sHIH", b"II", 42, 8, len(entries)) + directory + bytes(4 * strips)
+
+    assert TiffPhoto(io.BytesIO(tiff(20_000))).size == (1, 20_000)
+    data = tiff(4_100_000)
+    with pytest.raises(SyntaxError, match="more strips"):
+        TiffPhoto(io.BytesIO(data))
+    with pytest.raises(UnreadablePhotoError):
+        read(data)
 
 
 @pytest.mark.parametrize("subsampling", ["4:2:0", "4:4:4"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import sys
 from typing import Any
 
@@ -14,10 +13,12 @@ def load_igraph() -> Any:
     cache of the system's fonts to the home folder.
     """
     modules: dict[str, Any] = sys.modules
-    if "igraph" in modules or "matplotlib" in modules:
-        return importlib.import_module("igraph")
-    modules["matplotlib"] = None  # makes its import fail
+    hides_matplotlib = modules.keys().isdisjoint({"igraph", "matplotlib"})
+    if hides_matplotlib:
+        modules["matplotlib"] = None  # makes its import fail
     try:
-        return importlib.import_module("igraph")
+        import igraph
     finally:
-        del modules["matplotlib"]
+        if hides_matplotlib:
+            del modules["matplotlib"]
+    return igraph

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as StillRunning
 from dataclasses import dataclass
@@ -122,7 +122,16 @@ class IndexBuilder:
         search = None if index.is_exact else index.search_approximate
         vectors = self.embeddings.vectors_of(photo_ids)
         levels = cluster_levels(photo_ids, vectors, search, same_cosine=self.same_cosine, on_progress=report)
-        return [[photo_ids[rows].tolist() for rows in groups] for groups in levels]
+        return [[photo_ids[rows].tolist() for rows in in_fixed_order(groups)] for groups in levels]
+
+
+def in_fixed_order(clusters: Iterable[npt.NDArray[np.int64]]) -> list[npt.NDArray[np.int64]]:
+    """Order clusters of the same size, and the two photos of a pair, by their rows and not by their vectors.
+
+    Vectors differ in their last bits with the batches that they were computed in.
+    """
+    ordered = [np.sort(rows) if len(rows) == 2 else rows for rows in clusters]
+    return sorted(ordered, key=lambda rows: (-len(rows), int(rows.min())))
 
 
 def _reporting(

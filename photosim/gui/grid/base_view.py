@@ -121,7 +121,7 @@ class TileViewBase(QAbstractItemView):
 
     def top_of_row(self, row: int) -> int:
         """The scroll position at which a row is the first that is seen, below the heading of its section."""
-        y = self._layout.tile_box(row).y
+        y = self._layout.line(self._layout.line_of(row)).y
         return max(y - (HEADING_HEIGHT if self._layout.sections else GAP), 0)
 
     def row_at_height(self, y: int) -> int:

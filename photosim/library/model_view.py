@@ -27,7 +27,7 @@ from photosim.store.embeddings import ModelEmbeddings, without_damaged
 Vector = npt.NDArray[np.float32]
 
 _ATTEMPTS = 3
-"""Searches that may meet a photo being deleted before one gives up; each looks at the photos anew."""
+"""Searches that may meet a photo being deleted before one gives up; each reads the list of photos again."""
 
 _Result = TypeVar("_Result")
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -71,3 +72,13 @@ def photo_names(library: Library, *, missing: bool | None = None) -> Sequence[st
     return [
         Path(photo.path).name for photo in library.photos() if missing is None or photo.missing is missing
     ]
+
+
+@contextmanager
+def indexed_library(folder: Path, photos: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Library]:
+    """Open a new library in `folder` in which `photos` are indexed with the fake embedder."""
+    use_fake_embedder(monkeypatch)
+    opened = Library.open(folder)
+    index(opened, photos)
+    yield opened
+    opened.close()

@@ -16,7 +16,7 @@ from photosim.gui.state.places import Place, View
 from photosim.library import Library
 from photosim.search.photo_filter import PhotoFilter
 from tests.support.images import make_photo
-from tests.support.indexing import index, use_fake_embedder
+from tests.support.indexing import index, indexed_library
 from tests.support.window_driver import set_filter, shown_names, wait_until_idle
 
 
@@ -29,11 +29,8 @@ def photos(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def library(tmp_path: Path, photos: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Library]:
-    use_fake_embedder(monkeypatch)
-    opened = Library.open(tmp_path / "library")
-    index(opened, photos)
-    yield opened
-    opened.close()
+    with indexed_library(tmp_path / "library", photos, monkeypatch) as opened:
+        yield opened
 
 
 @pytest.fixture

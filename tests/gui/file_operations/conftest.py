@@ -11,7 +11,7 @@ import pytest
 from photosim.gui.main_window import MainWindow
 from photosim.library import Library
 from tests.support.images import make_photo
-from tests.support.indexing import index, use_fake_embedder
+from tests.support.indexing import indexed_library
 
 
 @pytest.fixture
@@ -29,11 +29,8 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def library(tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Library]:
-    use_fake_embedder(monkeypatch)
-    opened = Library.open(tmp_path / "library")
-    index(opened, folder)
-    yield opened
-    opened.close()
+    with indexed_library(tmp_path / "library", folder, monkeypatch) as opened:
+        yield opened
 
 
 @pytest.fixture

@@ -65,7 +65,7 @@ class SearchField(QLineEdit):
         self.setObjectName("search")
         self._window = window
         self._popup: SuggestionPopup | None = None
-        self.setPlaceholderText(tr("Search objects, places, dates, names"))
+        self.setPlaceholderText(tr("Search objects, folders, dates, names"))
         self.setAccessibleName(tr("Search"))
         self.setAccessibleDescription(tr("Arrow keys choose a suggestion, Enter searches all words."))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)

@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PHOTOS ?=
 
-.PHONY: run test lint bench bench-model package smoke release setup clean
+.PHONY: run test lint bench bench-peers bench-model package smoke release setup clean
 
 setup: $(VENV)/.ready
 
@@ -18,7 +18,7 @@ run: setup
 	$(BIN)/python main.py $(if $(PHOTOS),"$(PHOTOS)")
 
 test: setup
-	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest
+	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 
 lint: setup
 	$(BIN)/ruff check .
@@ -29,6 +29,11 @@ lint: setup
 bench: setup
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c packaging/constraints.txt -e '.[bench]'
 	$(BIN)/python -m tests.benchmarks $(if $(PHOTOS),"$(PHOTOS)")
+
+bench-peers: setup
+	$(PYTHON) -m venv .venv-peers
+	.venv-peers/bin/python -m pip install --quiet --disable-pip-version-check czkawka==0.1.2 fastdup==2.54
+	$(BIN)/python -m tests.benchmarks.bench_peers --python .venv-peers/bin/python
 
 bench-model: setup
 	$(BIN)/python -m tests.benchmarks.bench_model $(if $(PHOTOS),"$(PHOTOS)") $(if $(COPIES),--copies "$(COPIES)")
@@ -47,4 +52,4 @@ release: setup
 	$(BIN)/python packaging/release.py seal
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info
+	rm -rf $(VENV) .venv-peers build dist *.egg-info

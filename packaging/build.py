@@ -16,7 +16,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from identity import APP_NAME, HOMEPAGE, ROOT, __version__, epoch, machine
-from sizes import table
+from sizes import LARGEST_DEB, LARGEST_FOLDER, check_size, table
 from source import build_source
 
 HERE = Path(__file__).resolve().parent
@@ -31,6 +31,8 @@ def main() -> None:
     arguments = parser.parse_args()
     program = build_folder()
     (DIST / "sizes.md").write_text(table(program), encoding="utf-8")
+    if sys.platform == "linux":
+        check_size(program, LARGEST_FOLDER)
     made = (
         []
         if arguments.folder_only
@@ -57,8 +59,14 @@ def build_folder() -> Path:
     program = DIST / "photosim"
     if sys.platform == "linux":
         from linux.strip import strip
+        from linux.trim import TRIMMED, trim, unused_code
 
-        strip(program / "_internal")
+        inside = program / "_internal"
+        # Before the symbols are gone.
+        unused = [(inside / name, unused_code(inside / name, names)) for name, names in TRIMMED.items()]
+        strip(inside)
+        for library, ranges in unused:
+            trim(library, ranges)
     return program
 
 
@@ -72,6 +80,8 @@ def build_installers(program: Path, *, quick: bool = False) -> list[Path]:
     from linux.tarball import build_tarball
 
     made = [build_deb(program, WORK, DIST, quick=quick)] if shutil.which("dpkg-deb") else []
+    for package in () if quick else made:
+        check_size(package, LARGEST_DEB)
     return [*made, build_tarball(program, DIST, quick=quick)]
 
 

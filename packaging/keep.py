@@ -22,8 +22,8 @@ _LEFT_OUT = {
         torch.onnx torch.testing._internal.distributed torch.utils._sympy torch.utils.benchmark
         torch.utils.bottleneck torch.utils.hipify torch.utils.tensorboard torch.utils.viz""",
     "NumPy, Pillow, igraph and sqlite-utils, to test, draw and be a command": """
-        IPython cairo cairocffi click_default_group numpy.distutils numpy.f2py olefile plotly sqlite_utils.cli
-        tabulate tkinter""",
+        IPython PIL._imagingft cairo cairocffi click_default_group numpy.distutils numpy.f2py numpy.fft
+        numpy.polynomial numpy.testing olefile plotly sqlite_utils.cli tabulate tkinter""",
     "Python, to develop": """
         _pytest ensurepip idlelib lib2to3 pip pydoc_data readline setuptools turtle venv wheel""",
 }
@@ -63,6 +63,8 @@ _UNOPENED = (
     "PySide6/Qt/translations/*",
     "PySide6/translations/*",
     "PySide6/opengl32sw.dll",  # a software OpenGL: widgets need none
+    "cv2/data/*",  # trained face detectors
+    "cv2/opencv_videoio_ffmpeg*.dll",  # opened by name when a video is
     "torch/include/*",
     "torch/share/*",
     "torch/test/*",

@@ -1,18 +1,19 @@
 """Make pictures of the real window: `python packaging/screenshots.py [PHOTOS] [--every FOLDER]`.
 
-Without --every the README's three pictures are made; with it every view, light and dark, at two sizes. Without PHOTOS
+Without --every the README's three pictures are made; with it every view, or those of --only, light and dark, at two sizes. Without PHOTOS
 the photos are made by `packaging/sample_photos`, which takes some minutes.
 """
 
 from __future__ import annotations
 
 import argparse
+import math
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
@@ -20,21 +21,33 @@ from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from PySide6.QtCore import QEventLoop, QPoint, Qt, QTimer
+from PIL import Image, ImageOps
+from PySide6.QtCore import QEventLoop, QPoint, QRectF, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
 from photosim import settings
+from photosim.duplicates.comparison import ComparedPhoto, ComparedState, Comparison
+from photosim.duplicates.keep_rules import KeepRule
+from photosim.duplicates.results import CopyRelation
 from photosim.gui.base import theme
+from photosim.gui.base.boxes import FoundObject, placed
+from photosim.gui.comparison.page import ComparisonListing
 from photosim.gui.dialogs.trash_questions import LastCopyQuestion
+from photosim.gui.duplicates.pair_view import PairMode
 from photosim.gui.main_window import MainWindow
+from photosim.gui.services.index_process import IndexState
 from photosim.gui.services.window_state import WindowState
+from photosim.gui.state.comparison_text import STATES
 from photosim.gui.state.grouping import GroupBy
 from photosim.gui.state.ordering import SortOrder
 from photosim.gui.state.places import Place, Query, QueryImage, View
 from photosim.library import Library
-from photosim.records import Photo, SimilarityBand
+from photosim.library.map import MapColoring
+from photosim.records import Phase, Photo, Progress, SimilarityBand, UnreadableFile
+from photosim.search.kept_search import KeptExample, KeptSearch
 from photosim.search.photo_filter import PhotoFilter
+from photosim.search.query import Region
 
 ROOT = Path(__file__).resolve().parent.parent
 PICTURES = ROOT / "resources" / "screenshots"
@@ -54,6 +67,9 @@ def main() -> None:
     )
     parser.add_argument("photos", metavar="PHOTOS", nargs="?", type=Path)
     parser.add_argument("--every", metavar="FOLDER", type=Path, help="where every view is saved")
+    parser.add_argument(
+        "--only", metavar="VIEW", nargs="+", default=[], help="names of the views to save there"
+    )
     arguments = parser.parse_args()
     app = QApplication(sys.argv[:1])
     with tempfile.TemporaryDirectory() as place:
@@ -70,7 +86,7 @@ def main() -> None:
         if arguments.every is None:
             _readme(app, library)
         else:
-            _every(app, library, Path(place, "nothing"), arguments.every)
+            _every(app, library, Path(place, "nothing"), arguments.every, arguments.only)
         library.close()
 
 
@@ -84,7 +100,7 @@ def _readme(app: QApplication, library: Library) -> None:
             _save(scene(window, library) or window, window, PICTURES / f"{name}.jpg")
 
 
-def _every(app: QApplication, library: Library, nothing: Path, out: Path) -> None:
+def _every(app: QApplication, library: Library, nothing: Path, out: Path, only: Collection[str]) -> None:
     empty = Library.open(nothing)
     scenes: dict[str, Scene] = {
         "photos": _photos,
@@ -99,7 +115,36 @@ def _every(app: QApplication, library: Library, nothing: Path, out: Path) -> Non
         "clusters": _clusters,
         "cluster-selected": _cluster_selected,
         "cluster": _cluster,
+        "events": _events,
+        "event-selected": _event_selected,
+        "event": _event,
+        "map": _map,
+        "map-covers": partial(_map_zoomed, 1.8),
+        "map-photos": partial(_map_zoomed, 5.0),
+        "map-filtered": _map_filtered,
+        "map-dates": partial(_map_colored, MapColoring.DATE),
+        "map-folders": partial(_map_colored, MapColoring.FOLDER),
+        "map-lasso": _map_lasso,
         "loose": partial(_place, Place(View.UNGROUPED)),
+        "duplicates": _duplicates,
+        "duplicates-split": partial(_duplicates_mode, PairMode.WIPE),
+        "duplicates-difference": partial(_duplicates_mode, PairMode.DIFFERENCE),
+        "duplicates-reviewed": _duplicates_reviewed,
+        "duplicates-certain": _duplicates_certain,
+        "keep-rules": _keep_rules,
+        "comparison": partial(_comparison, ComparedState.NEW),
+        "comparison-better": partial(_comparison, ComparedState.OURS_BETTER),
+        "comparison-folders": partial(
+            _comparison, ComparedState.OURS_BETTER, other="/media/Backup 2024/Photos"
+        ),
+        "comparison-running": _comparison_running,
+        "comparison-none-new": _comparison_none_new,
+        "stacks": _stacks,
+        "stack": _stack,
+        "collection": _collection,
+        "collection-menu": _collection_menu,
+        "collection-name": _collection_name,
+        "kept-search": _kept_search,
         "unreadable": partial(_place, Place(View.UNREADABLE)),
         "filter": _filter,
         "search": _search,
@@ -108,6 +153,22 @@ def _every(app: QApplication, library: Library, nothing: Path, out: Path) -> Non
         "viewer-menu": _viewer_menu,
         "compare": _compare,
         "wipe": _wipe,
+        "why": _why,
+        "origin": _origin,
+        "origin-collage": _origin_collage,
+        "origin-version": _origin_version,
+        "origin-none": _origin_none,
+        "then-and-now": _then_and_now,
+        "walk": _walk,
+        "unusual": _unusual,
+        "objects": _objects,
+        "objects-panel": _objects_panel,
+        "objects-found": _objects_found,
+        "objects-viewer": _objects_viewer,
+        "objects-refined": _objects_refined,
+        "region-found": _region_found,
+        "objects-counted": _objects_counted,
+        "objects-typed": _objects_typed,
         "settings": _settings,
         "folders": _folders,
         "stopped": _stopped,
@@ -119,9 +180,12 @@ def _every(app: QApplication, library: Library, nothing: Path, out: Path) -> Non
     }
     for look, dark in (("light", False), ("dark", True)):
         for size, pixels in (("large", SIZE), ("small", SMALL)):
-            with _window(app, empty, dark, pixels) as window:
-                _save(window, window, out / f"start-{look}-{size}.png")
+            if not only or "start" in only:
+                with _window(app, empty, dark, pixels) as window:
+                    _save(window, window, out / f"start-{look}-{size}.png")
             for name, scene in scenes.items():
+                if only and name not in only:
+                    continue
                 with _window(app, library, dark, pixels) as window:
                     _save(scene(window, library) or window, window, out / f"{name}-{look}-{size}.png")
     empty.close()
@@ -225,8 +289,228 @@ def _cluster(window: MainWindow, library: Library) -> None:
     window.services.navigator.open_cluster(window.views.browser.cluster_model.cluster(0))
 
 
+def _events(window: MainWindow, library: Library) -> None:  # noqa: ARG001
+    window.services.navigator.go(Place(View.EVENTS))
+    _settle(window)
+
+
+def _event_selected(window: MainWindow, library: Library) -> None:
+    _events(window, library)
+    window.views.browser.cluster_grid.select_row(1)
+
+
+def _event(window: MainWindow, library: Library) -> None:
+    _events(window, library)
+    window.services.navigator.open_cluster(window.views.browser.cluster_model.cluster(1))
+
+
+def _map(window: MainWindow, _: Library) -> None:
+    window.services.navigator.go(Place(View.MAP))
+    _settle(window)
+
+
+def _map_zoomed(zoom: float, window: MainWindow, library: Library) -> None:
+    """Part of the map, with a photo selected."""
+    _map(window, library)
+    window.services.navigator.select(_favourite(library))
+    _settle(window)
+    window.views.map_page.canvas.zoom_by(zoom)
+    _settle(window)
+
+
+def _map_colored(coloring: MapColoring, window: MainWindow, library: Library) -> None:
+    _map(window, library)
+    page = window.views.map_page
+    page.coloring.setCurrentIndex(page.coloring.findData(coloring))
+    _settle(window)
+
+
+def _map_lasso(window: MainWindow, library: Library) -> None:
+    """A line that is drawn around photos."""
+    _map(window, library)
+    canvas = window.views.map_page.canvas
+    canvas.set_lasso(True)
+    middle = canvas.rect().center()
+    corners = [
+        middle + QPoint(round(radius * math.cos(angle)), round(radius * math.sin(angle)))
+        for angle, radius in ((number / 8, 120 + 25 * math.sin(number / 3)) for number in range(46))
+    ]
+    QTest.mousePress(canvas, Qt.MouseButton.LeftButton, pos=corners[0])
+    for corner in corners[1:]:
+        QTest.mouseMove(canvas, corner)
+
+
+def _map_filtered(window: MainWindow, library: Library) -> None:
+    """Photos that the filter leaves out are dimmed."""
+    _map_zoomed(1.8, window, library)
+    window.views.filter_bar.apply(PhotoFilter(text="2023"))
+    _settle(window)
+
+
 def _place(place: Place, window: MainWindow, _: Library) -> None:
     window.services.navigator.go(place)
+
+
+def _duplicates(window: MainWindow, library: Library) -> None:
+    _place(Place(View.DUPLICATES), window, library)
+    _settle(window)
+    window.views.duplicates.list.select_row(0)
+
+
+def _duplicates_mode(mode: PairMode, window: MainWindow, library: Library) -> None:
+    _duplicates(window, library)
+    _settle(window)
+    window.views.duplicates.group_view.step(1)
+    window.views.duplicates.group_view.set_mode(mode)
+
+
+def _duplicates_reviewed(window: MainWindow, library: Library) -> None:
+    _duplicates(window, library)
+    for _ in range(3):
+        window.views.duplicates.keep()
+    window.views.duplicates.keep_all()
+
+
+def _duplicates_certain(window: MainWindow, library: Library) -> QWidget:
+    _duplicates(window, library)
+    window.views.actions.review_certain.trigger()
+    _settle(window)
+    return _dialog(window)
+
+
+def _keep_rules(window: MainWindow, library: Library) -> QWidget:
+    _duplicates(window, library)
+    window.views.actions.keep_rules.trigger()
+    dialog = window.controllers.duplicate_rules.dialog
+    assert dialog is not None
+    dialog.across_box.setChecked(True)
+    return _dialog(window)
+
+
+def _comparison(state: ComparedState, window: MainWindow, library: Library, other: str = "") -> None:
+    """A memory card, made up of photos of the library, of which every state has some."""
+    result = replace(_card(library), other=other)
+    window.services.navigator.go(Place(View.COMPARISON, folder=result.folder, other=other or None))
+    _settle(window)
+    page = window.views.comparison
+    page.show_result(ComparisonListing.of(result), select_first=True)
+    page.tabs.setCurrentIndex(STATES.index(state))
+    page.photos.setCurrentIndex(page.photos.model().index(1, 0))
+    window.views.comparison_strip.show_result(result)
+
+
+def _comparison_running(window: MainWindow, library: Library) -> None:
+    folder = _card(library).folder
+    window.services.navigator.go(Place(View.COMPARISON, folder=folder))
+    _settle(window)
+    window.views.comparison.show_running(folder)
+    window.views.comparison_strip.show_state(IndexState.RUNNING)
+    window.views.comparison_strip.show_progress(Progress(Phase.ANALYZING, 840, 2000, seconds_left=95))
+
+
+def _comparison_none_new(window: MainWindow, library: Library) -> None:
+    result = _card(library)
+    window.services.navigator.go(Place(View.COMPARISON, folder=result.folder))
+    _settle(window)
+    known = tuple(photo for photo in result.photos if photo.state is not ComparedState.NEW)
+    window.views.comparison.show_result(
+        ComparisonListing.of(replace(result, photos=known, videos=0)), select_first=False
+    )
+    window.views.comparison.tabs.setCurrentIndex(0)
+
+
+def _card(library: Library) -> Comparison:
+    photos = library.photos()[::3][:36]
+    digests = library.comparisons.catalog.digests([photo.photo_id for photo in photos])
+    rules = {
+        ComparedState.THEIRS_BETTER: (KeepRule.PIXELS, KeepRule.EARLIER),
+        ComparedState.OURS_BETTER: (KeepRule.PIXELS, KeepRule.BYTES_PER_PIXEL),
+    }
+    crop = CopyRelation((1.25, 0, -0.1, 0, 1.2, -0.1), 0.67)
+    compared = []
+    for number, photo in enumerate(photos):
+        state = STATES[number % 4]
+        match = library.similar(photo.file_id, 1)[0] if state is ComparedState.NEW else None
+        path = photo.path if match is None else match.path
+        other = (
+            digests[photo.photo_id] if match is None else library.comparisons.catalog.digest(match.photo_id)
+        )
+        compared.append(
+            ComparedPhoto(
+                replace(photo, file_id=number, path=f"/media/CARD/DCIM/100CANON/IMG_{1200 + number}.JPG"),
+                digests[photo.photo_id],
+                state,
+                path,
+                other,
+                0.71 if match is None else match.similarity,
+                0.0 if match is not None else 0.99,
+                state is ComparedState.SAME,
+                rules.get(state, ()),
+                crop if state is ComparedState.OURS_BETTER and number % 8 == 2 else None,
+            )
+        )
+    broken = UnreadableFile("/media/CARD/DCIM/100CANON/IMG_1299.JPG", "The file is empty.")
+    return Comparison("/media/CARD", "", "2026-05-03T12:05:00+00:00", tuple(compared), (broken,), videos=3)
+
+
+def _stacks(window: MainWindow, library: Library) -> None:
+    window.views.actions.stack.setChecked(True)
+    _photos(window, library)
+
+
+def _stack(window: MainWindow, library: Library) -> None:
+    """The photos of the largest stack."""
+    _stacks(window, library)
+    stacks = window.views.browser.photo_model.photo_list.stacks
+    top = max(stacks, key=lambda file_id: len(stacks[file_id]))
+    window.services.navigator.open_stack(*library.photos_by_id([top]), stacks[top])
+
+
+def _collections(window: MainWindow, library: Library) -> dict[str, Place]:
+    """The places of three collections, which are made unless they are there."""
+    photo = _favourite(library)
+    if not library.collections.all():
+        near = library.photos_by_id([match.file_id for match in library.similar(photo.file_id, 7)])
+        library.collections.create("To print", [each.photo_id for each in (photo, *near)])
+        example = library.collections.kept_example(KeptExample(photo.path), photo.photo_id)
+        library.collections.keep("Like my favourite", KeptSearch(like=(example,)))
+        label = library.labels.counts()[0].name
+        library.collections.keep(f"All: {label}", KeptSearch(words=label))
+    window.services.library_monitor.refresh()
+    _settle(window)
+    entries = window.services.library_monitor.overview.collections
+    return {entry.collection.name: entry.place for entry in entries}
+
+
+def _collection(window: MainWindow, library: Library) -> None:
+    window.services.navigator.go(_collections(window, library)["To print"])
+    _settle(window)
+    window.views.browser.grid.select_row(1)
+
+
+def _collection_menu(window: MainWindow, library: Library) -> QWidget:
+    """The menu of a photo, with the list of collections beside it."""
+    _collection(window, library)
+    _settle(window)
+    window.views.actions.add_to_collection.trigger()
+    _settle(window)
+    return window.controllers.collections.add_menu
+
+
+def _collection_name(window: MainWindow, library: Library) -> QWidget:
+    _collection(window, library)
+    _settle(window)
+    window.views.actions.new_collection.trigger()
+    dialog = window.controllers.collections.dialog
+    assert dialog is not None
+    dialog.field.setText("to print")
+    return _dialog(window)
+
+
+def _kept_search(window: MainWindow, library: Library) -> None:
+    window.services.navigator.go(_collections(window, library)["Like my favourite"])
+    _settle(window)
+    _filter(window, library)
 
 
 def _filter(window: MainWindow, library: Library) -> None:
@@ -279,6 +563,163 @@ def _wipe(window: MainWindow, library: Library) -> None:
     _compare(window, library)
     _settle(window)
     window.views.compare.set_wiping(True)
+
+
+def _why(window: MainWindow, library: Library) -> None:
+    _compare(window, library)
+    _settle(window)
+    window.views.compare.set_explained(True)
+
+
+def _find_original(window: MainWindow, library: Library, image: Image.Image) -> None:
+    """Search for the original of an image that was dropped in."""
+    file = library.folder / "IMG-20240606-WA0007.jpg"
+    image.save(file, quality=80)
+    window.services.navigator.find_similar(Query.of_file(str(file)))
+    _settle(window)
+    window.views.actions.find_original.trigger()
+    _settle(window)
+
+
+def _opened(photo: Photo) -> Image.Image:
+    return ImageOps.exif_transpose(Image.open(photo.path)).convert("RGB")
+
+
+def _origin(window: MainWindow, library: Library) -> None:
+    """A crop in a screenshot."""
+    picture = _opened(_favourite(library))
+    width, height = picture.size
+    crop = picture.crop((width // 4, height // 5, width * 3 // 4, height * 4 // 5)).resize((540, 486))
+    _find_original(window, library, ImageOps.expand(crop, (0, 220, 0, 260), "black"))
+
+
+def _origin_collage(window: MainWindow, library: Library) -> None:
+    photos = library.photos()
+    collage = Image.new("RGB", (1220, 920), "white")
+    for number, photo in enumerate(photos[:: len(photos) // 4][:4]):
+        place = (10 + 605 * (number % 2), 10 + 455 * (number // 2))
+        collage.paste(ImageOps.fit(_opened(photo), (595, 445)), place)
+    _find_original(window, library, collage)
+
+
+def _origin_version(window: MainWindow, library: Library) -> None:
+    """A photo of the library that was copied or cropped there, in the viewer."""
+    pairs = [group for group in library.duplicates.groups() if len(group.photos) > 1]
+    photo = pairs[0].photos[0].photo if pairs else _favourite(library)
+    window.views.viewer.open([photo], 0)
+    _settle(window)
+    window.views.actions.find_original.trigger()
+
+
+def _origin_none(window: MainWindow, library: Library) -> None:
+    ramp = Image.linear_gradient("L").resize((800, 600))
+    _find_original(window, library, Image.merge("RGB", (ramp, ramp.rotate(180), ramp)))
+
+
+def _then_and_now(window: MainWindow, library: Library) -> None:
+    """The cover of a cluster with photos from the most times."""
+    covers = library.photos_by_id([cluster.medoid_id for cluster in library.clusters().clusters[:30]])
+    dated = [photo for photo in covers if photo.facts.taken_at is not None]
+    photo = max(dated, key=lambda photo: len(library.over_time.of_photo(photo.file_id).periods))
+    window.services.navigator.open_over_time(photo)
+
+
+def _walk(window: MainWindow, library: Library) -> None:
+    """From the cover of the largest cluster to that of a smaller one."""
+    clusters = library.clusters().clusters
+    ends = library.photos_by_id([clusters[0].medoid_id, clusters[len(clusters) // 2].medoid_id])
+    window.services.navigator.open_walk(*ends)
+
+
+def _unusual(window: MainWindow, library: Library) -> None:
+    """Photos that look like no other first, with the menu of the orders."""
+    window.views.top_bar.order_actions[SortOrder.UNIQUENESS].trigger()
+    _photos(window, library)
+
+
+def _objects(window: MainWindow, library: Library) -> None:
+    """The viewer on a photo that shows something that the model knows, with its outlines."""
+    photos = library.photos()
+    named = (row for row, photo in enumerate(photos) if library.labels.labels_of(photo.photo_id))
+    viewer = window.views.viewer
+    viewer.open(photos, next(named, 0))
+    viewer.canvas.outlines.toggle_pinned()
+    _settle(window)
+    viewer.canvas.outlines.step()
+
+
+def _some_object(library: Library) -> tuple[Photo, FoundObject]:
+    """The surest object of a photo with several, of a kind that many photos have."""
+    common = {count.name for count in library.labels.counts()[:5]}
+    with_objects = (
+        (photo, [stored.object for stored in library.objects.of_photo(photo.photo_id)])
+        for photo in library.photos()
+    )
+    photo, objects = max(
+        with_objects, key=lambda pair: (bool(pair[1]) and pair[1][0].label in common, min(len(pair[1]), 4))
+    )
+    return photo, FoundObject(objects[0].box, objects[0].label)
+
+
+def _objects_panel(window: MainWindow, library: Library) -> None:
+    """The pointer over an object in the panel."""
+    photo, found = _some_object(library)
+    window.services.navigator.select(photo)
+    _settle(window)
+    preview = window.views.detail.preview
+    x, y, width, height = found.box
+    for _ in range(2):  # the objects are known after the first time
+        for dx in (0.5, 0.55):
+            place = placed(QRectF(x + dx * width, y + height / 2, 0, 0), QRectF(preview.target_rect))
+            QTest.mouseMove(preview, place.topLeft().toPoint())
+        _settle(window)
+
+
+def _objects_found(window: MainWindow, library: Library) -> None:
+    """Objects like one, of which one is selected."""
+    photo, found = _some_object(library)
+    window.services.navigator.find_similar(Query.of_object(photo, found))
+    _settle(window)
+    window.views.browser.grid.select_row(2)
+
+
+def _objects_viewer(window: MainWindow, library: Library) -> None:
+    """The viewer on a result, with the object that was found."""
+    _objects_found(window, library)
+    _settle(window)
+    window.views.browser.grid.tile_opened.emit(window.views.browser.grid.currentIndex())
+
+
+def _objects_refined(window: MainWindow, library: Library) -> None:
+    """Objects more like one result and less like another, in photos of their own proportions."""
+    _objects_found(window, library)
+    _settle(window)
+    window.views.actions.square.setChecked(False)
+    for row, more in ((0, True), (-1, False)):
+        photo = window.views.browser.photo_model.photos[row]
+        window.controllers.search.refine(photo, more=more, in_browser=True)
+        _settle(window)
+
+
+def _region_found(window: MainWindow, library: Library) -> None:
+    """What a rectangle finds: objects and whole photos."""
+    photo, found = _some_object(library)
+    x, y, width, height = found.box
+    region = Region(x, y, width * 0.8, height * 0.8)
+    window.services.navigator.find_similar(Query((QueryImage(photo.path, photo, region),)))
+
+
+def _objects_counted(window: MainWindow, library: Library) -> None:
+    """Photos of two things of a kind, one of them at the right."""
+    _, found = _some_object(library)
+    _type(window, f"two {found.label}s, {found.label} right")
+    QTest.keyClick(window.views.search_field, Qt.Key.Key_Return)
+
+
+def _objects_typed(window: MainWindow, library: Library) -> None:
+    """The suggestions for a number of things."""
+    _, found = _some_object(library)
+    _type(window, f"two {found.label}s")
 
 
 def _settings(window: MainWindow, _: Library) -> QWidget:
@@ -336,7 +777,8 @@ def _dialog(window: MainWindow) -> QWidget:
 def _window(app: QApplication, library: Library, dark: bool, size: tuple[int, int]) -> Iterator[MainWindow]:
     app.setStyle("Fusion")
     theme.apply(app, dark)
-    WindowState(library.folder).model_hint_shown = True
+    state = WindowState(library.folder)
+    state.model_hint_shown, state.stack_photos, state.collection = True, False, 0
     window = MainWindow(library)
     window.resize(*size)
     window.views.browser.set_tile_size(TILE)
@@ -361,7 +803,9 @@ def _settle(window: MainWindow) -> None:
     """Let the window work until it has been quiet for a moment."""
     loop = QEventLoop()
     quiet = QTimer(interval=_QUIET_MS)
-    quiet.timeout.connect(lambda: None if window.services.jobs.is_busy else loop.quit())
+    services = window.services
+    busy = (services.jobs, services.photo_client)
+    quiet.timeout.connect(lambda: None if any(one.is_busy for one in busy) else loop.quit())
     quiet.start()
     loop.exec()
 

@@ -31,6 +31,7 @@ _PARTS = (
     ("pillow_jxl", "JPEG XL"),
     ("igraph", "igraph"),
     ("hnswlib", "hnswlib"),
+    ("cv2", "OpenCV"),
     ("resources/models", "PhotoSim: models"),
     ("resources/licences", "Licences"),
     ("resources", "PhotoSim: icons, theme"),
@@ -39,6 +40,23 @@ _PARTS = (
     ("base_library.zip", "Python"),
 )
 """Beginnings of paths inside `_internal` and what they belong to; the first that fits counts."""
+
+
+LARGEST_FOLDER, LARGEST_DEB = 560_000_000, 165_000_000
+"""Bytes that the program installed on Linux and its Debian package may have at most."""
+
+
+def check_size(path: Path, largest: int) -> None:
+    """Raise SystemExit if a file or folder is larger than promised."""
+    size = size_of(path)
+    if size > largest:
+        raise SystemExit(f"{path.name} has {size / 1e6:.1f} MB; {largest / 1e6:.0f} MB are promised.")
+
+
+def size_of(path: Path) -> int:
+    """Bytes of a file, or of all files below a folder."""
+    files = path.rglob("*") if path.is_dir() else (path,)
+    return sum(file.stat().st_size for file in files if file.is_file() and not file.is_symlink())
 
 
 def table(program: Path) -> str:

@@ -16,12 +16,24 @@ _FROM_SYSTEM = frozenset(
         *("libfontconfig.so.1", "libfreetype.so.6", "libexpat.so.1", "libharfbuzz.so.0", "libuuid.so.1"),
         *("libglib-2.0.so.0", "libgthread-2.0.so.0", "libdbus-1.so.3", "libz.so.1"),
         *("libgcc_s.so.1", "libstdc++.so.6", "libmvec.so.1"),
+        # Kerberos, which Qt links for proxies: it reads the system's settings, and other libraries of the system use it.
+        *(
+            "libgssapi_krb5.so.2",
+            "libkrb5.so.3",
+            "libk5crypto.so.3",
+            "libkrb5support.so.0",
+            "libcom_err.so.2",
+        ),
+        "libkeyutils.so.1",
     )
 )
 """Libraries of every desktop, which have to fit its drivers, fonts and settings; after AppImage's list of them."""
 
-_LIBRARY_FOLDERS = (".", "PySide6/Qt/lib")
-"""Where PyInstaller puts what others are linked with, and Qt its own."""
+_LIBRARY_FOLDERS = (
+    *(".", "PySide6/Qt/lib"),
+    *("igraph.libs", "numpy.libs", "pillow.libs", "pillow_heif.libs"),
+)
+"""Where PyInstaller puts what others are linked with, and Qt and the wheels their own."""
 
 
 def without_unneeded(entries: Sequence[Entry]) -> list[Entry]:

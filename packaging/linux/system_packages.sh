@@ -5,8 +5,8 @@ set -eu
 
 packages="python3-venv python3-dev g++ libegl1 libgl1 libxkbcommon-x11-0 libxcb-cursor0 libxcb-icccm4 \
 libxcb-keysyms1 libxcb-shape0 libdbus-1-3 libfontconfig1 libgssapi-krb5-2"
-[ "${1:-}" != package ] || packages="$packages binutils dpkg-dev xz-utils desktop-file-utils appstream xvfb xdotool \
-libwayland-client0 libwayland-cursor0 libwayland-egl1"
+[ "${1:-}" != package ] || packages="$packages binutils cmake dpkg-dev ninja-build xz-utils desktop-file-utils appstream xvfb \
+xdotool libwayland-client0 libwayland-cursor0 libwayland-egl1"
 
 command -v dpkg-query >/dev/null 2>&1 || exit 0 # not Debian: the README names what is needed
 

@@ -27,7 +27,7 @@ import numpy.typing as npt
 import torch
 
 from photosim.errors import PhotoSimError
-from photosim.ml.checkpoint import configure_ultralytics, load_model
+from photosim.ml.models.checkpoint import configure_ultralytics, load_model
 
 ROOT = Path(__file__).resolve().parents[2]
 OUT = ROOT / "resources" / "models" / "yolo11n-coco.pt"

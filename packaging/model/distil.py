@@ -33,8 +33,8 @@ from distillation import config as configuration  # noqa: E402
 from distillation import networks, photos, training  # noqa: E402
 
 from photosim.errors import PhotoSimError  # noqa: E402
-from photosim.ml.catalog import MAX_POOLED, weights_path  # noqa: E402
-from photosim.ml.checkpoint import configure_ultralytics  # noqa: E402
+from photosim.ml.models.catalog import MAX_POOLED, weights_path  # noqa: E402
+from photosim.ml.models.checkpoint import configure_ultralytics  # noqa: E402
 
 ROOT = HERE.parents[1]
 MODELS = ROOT / "resources" / "models"

@@ -29,8 +29,8 @@ from PIL import Image
 
 from photosim.errors import PhotoSimError
 from photosim.imaging.decode import read_photo
-from photosim.ml.catalog import MAX_POOLED, REGION_POOLED, weights_path
 from photosim.ml.embedder import BATCH, Embedder
+from photosim.ml.models.catalog import MAX_POOLED, REGION_POOLED, weights_path
 from photosim.ml.preprocess import preprocess
 
 ROOT = Path(__file__).resolve().parents[2]

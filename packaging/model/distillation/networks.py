@@ -12,7 +12,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from photosim.ml.checkpoint import load_model
+from photosim.ml.models.checkpoint import load_model
 
 FEATURES = 1280
 """Values before the last linear layer, of both EfficientNet-lite and YOLO11n-cls."""

@@ -5,11 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 RAW_FORMATS = frozenset(
     {"ARW", "CR2", "CR3", "CRW", "DNG", "MRW", "NEF", "ORF", "PEF", "RAF", "RAW", "RW2", "SRW", "X3F"}
 )
 """Names of camera RAW formats; "RAW" stands for the rarer ones."""
+
+METADATA_DATES = frozenset({"exif", "xmp", "iptc"})
+"""The values of `PhotoFacts.taken_from` of dates that are in the metadata."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +143,8 @@ class SimilarityBand(IntEnum):
 class Match:
     """A search result. Of a list of matches, best first, neither `score` nor `band` rises again.
 
-    `similarity` is the cosine of its embedding and the query's, `score` what the matches are ordered by.
+    `similarity` is the cosine of its embedding and the query's, `score` what the matches are ordered by. Of a match
+    that is an object, `box` is its place in the photo and `label` what it is, as in `PhotoObject`.
     """
 
     file_id: int
@@ -144,6 +153,8 @@ class Match:
     similarity: float
     score: float
     band: SimilarityBand
+    box: tuple[float, float, float, float] | None = None
+    label: str = ""
 
 
 FINEST_LEVEL, DEFAULT_LEVEL = 4, 2
@@ -156,6 +167,34 @@ class Label:
 
     name: str
     score: float
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoObject:
+    """An object in a photo; `box` is x, y, width and height in fractions of the upright photo, `score` is 0 to 1.
+
+    `label` is empty if the score is too low to tell what it is; such an object is searched, but not shown by itself.
+    """
+
+    label: str
+    score: float
+    box: tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EmbeddedObject:
+    """An object in a photo and its embedding (D,), float16 of unit length."""
+
+    object: PhotoObject
+    vector: npt.NDArray[np.float16]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredObject:
+    """An object in a photo of the library; `id` changes when the photo is searched for objects anew."""
+
+    id: int
+    object: PhotoObject
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +241,17 @@ class Cluster:
     def medoid_id(self) -> int:
         """The file id of the cover."""
         return self.file_ids[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Event(Cluster):
+    """A cluster of photos that were taken together, the medoid first, then by time.
+
+    `start` and `end` are the first and the last `taken_at` of its photos.
+    """
+
+    start: str = ""
+    end: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,11 +325,16 @@ class ModelState:
 
 
 class Phase(StrEnum):
-    """The three phases of indexing, and its end."""
+    """The phases of indexing and its end, where DETECTING is for photos that were not searched for objects yet.
+
+    The last phase of a comparison is COMPARING instead of GROUPING.
+    """
 
     SCANNING = "scanning"
     ANALYZING = "analyzing"
     GROUPING = "grouping"
+    COMPARING = "comparing"
+    DETECTING = "detecting"
     DONE = "done"
 
 

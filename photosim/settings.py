@@ -30,16 +30,25 @@ class LibrarySettings:
     `model` is the id of the active model; empty means the default model. `next_model` is the id of the model to
     switch to once it has analyzed all photos, or empty. `quiet` saves CPU while indexing: "auto" (on battery), "on"
     or "off", see `photosim.runtime.throttle`. `labels` turns recognition of objects on; when it is off, new photos
-    get no labels and existing labels are unused. `device` is one of DEVICES. `excluded` are folders that are not
-    scanned, as `photosim.files.exclusions.exclusion` returns them.
+    get no labels and existing labels are unused. With `look_closer`, indexing ends with a second, slower look for small
+    objects at each photo. `device` is one of DEVICES. `excluded` are folders that are not
+    scanned, as `photosim.files.exclusions.exclusion` returns them. `keep_rules` and `burst_rules` are names of rules
+    that choose which duplicate to keep, empty for the default ones; `protected_folders`, `folder_order` and
+    `across_folders`: see `photosim.duplicates.keep_rules.KeepRuleSet`.
     """
 
     model: str = ""
     next_model: str = ""
     quiet: str = "auto"
     labels: bool = True
+    look_closer: bool = False
     device: str = DEVICES[0]
     excluded: tuple[str, ...] = ()
+    keep_rules: tuple[str, ...] = ()
+    burst_rules: tuple[str, ...] = ()
+    protected_folders: tuple[str, ...] = ()
+    folder_order: tuple[str, ...] = ()
+    across_folders: bool = False
 
 
 _Stamp = tuple[int, int, int]

@@ -37,7 +37,7 @@ def add_to(commands: Subparsers) -> None:
         type=name_argument,
         nargs="+",
         metavar="WORD",
-        help="such as: dog, puppies, “stop sign”, 2023, “august 2023”, kyoto; photos must match all",
+        help="such as: dog, puppies, “stop sign”, “two people”, “dog left”, 2023, “august 2023”, kyoto; photos must match all",
     )
     find.add_argument("-k", type=positive_int, metavar="N", help="maximum number of results (default: all)")
     text = "List what the photos show; turn labels on or off, or add missing ones."

@@ -72,8 +72,16 @@ def add_to(commands: Subparsers) -> None:
     )
     text = "Show what the library contains and which files can't be read."
     add_command(commands, "status", _status, text, json_option())
-    export = add_command(commands, "export", _export, "Write paths and embeddings to a NumPy .npz file.")
-    export.add_argument("file", type=path_argument, metavar="FILE.npz", help="the file to write")
+    text = (
+        "Write embeddings to a NumPy .npz file, or photos with all that is known of them to a Parquet file."
+    )
+    export = add_command(commands, "export", _export, text)
+    export.add_argument(
+        "file",
+        type=path_argument,
+        metavar="FILE",
+        help="the file to write; a name that ends in .parquet makes a Parquet file, which needs photosim[parquet]",
+    )
     export.add_argument(
         "--force", action="store_true", help="replace the file, even if it is not an earlier export"
     )
@@ -233,7 +241,9 @@ def _source_status(source: Source) -> str:
 
 def _export(arguments: argparse.Namespace) -> int:
     with open_library(arguments.library) as library:
-        count = library.export(arguments.file, force=arguments.force)
+        is_parquet = arguments.file.suffix.lower() == ".parquet"
+        export = library.export_parquet if is_parquet else library.export
+        count = export(arguments.file, force=arguments.force)
     print_message(f"Wrote the embeddings of {plural(count, 'photo')} to {arguments.file}.")
     return EXIT_OK
 

@@ -11,8 +11,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from photosim import APP_NAME, __version__, logs
-from photosim.cli import info, labels, models, similar
+from photosim.cli import (
+    collections,
+    compare,
+    duplicates,
+    events,
+    info,
+    labels,
+    look_alikes,
+    models,
+    objects,
+    origin,
+    pick,
+    similar,
+)
 from photosim.cli import library as library_commands
+from photosim.cli import map as map_command
 from photosim.cli.common import (
     EXIT_FAILED,
     EXIT_OK,
@@ -35,6 +49,9 @@ from photosim.cli.output import (
 )
 from photosim.errors import PhotoSimError
 from photosim.paths import JSON_ARGUMENTS, decode_arguments, is_file, printable
+from photosim.runtime import trace
+from photosim.runtime.gc_pause import gc_paused
+from photosim.runtime.heaps import share_heaps
 
 if TYPE_CHECKING:
     from _typeshed import SupportsWrite
@@ -85,7 +102,8 @@ def _gui(arguments: argparse.Namespace) -> int:
     if not _has_display():
         print_message("No display found, so the window can't be opened.")
         return _run_without_window(arguments)
-    from photosim.gui import app
+    with gc_paused(freeze=True):  # modules stay, and visiting them again and again takes a fifth of the start
+        from photosim.gui import app
 
     return int(app.run(arguments.library, arguments.paths))
 
@@ -121,13 +139,20 @@ def _run_without_window(arguments: argparse.Namespace) -> int:
 
 
 def _worker(arguments: argparse.Namespace) -> int:
-    from photosim.workers import index_worker
+    share_heaps()
+    with trace.span("import"):
+        from photosim.workers import index_worker
 
+    if arguments.wait:
+        started = index_worker.wait_for_start(arguments.library)
+        return EXIT_OK if started is None else _run(started)
     return index_worker.main(
         arguments.library,
         arguments.folders,
         arguments.quiet_computer,
         confirm_missing=not arguments.forget_missing,
+        compare=arguments.compare,
+        look_closer=arguments.look_closer,
     )
 
 
@@ -149,7 +174,7 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _check_model(arguments: argparse.Namespace) -> int:
-    from photosim.ml import model_check
+    from photosim.ml.models import model_check
 
     model_check.answer(arguments.file, arguments.config, arguments.model, sys.stdout)
     return EXIT_OK
@@ -174,12 +199,24 @@ def _parser() -> argparse.ArgumentParser:
     library_commands.add_to(commands)
     info.add_to(commands)
     similar.add_to(commands)
+    origin.add_to(commands)
+    look_alikes.add_to(commands)
+    duplicates.add_to(commands)
+    compare.add_to(commands)
     labels.add_to(commands)
+    objects.add_to(commands)
+    events.add_to(commands)
+    pick.add_to(commands)
+    collections.add_to(commands)
+    map_command.add_to(commands)
     models.add_to(commands)
     # Without a help text argparse does not list them.
     worker = commands.add_parser("worker", parents=[library_option(argparse.SUPPRESS), quiet_option()])
     worker.add_argument("folders", type=path_argument, nargs="*")
     worker.add_argument("--forget-missing", action="store_true")
+    worker.add_argument("--compare", action="store_true")
+    worker.add_argument("--look-closer", action="store_true")
+    worker.add_argument("--wait", action="store_true")
     worker.set_defaults(command=_worker)
     photo_worker = commands.add_parser("photo-worker", parents=[library_option(argparse.SUPPRESS)])
     photo_worker.set_defaults(command=_photo_worker)

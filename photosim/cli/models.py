@@ -64,7 +64,7 @@ def _list(arguments: argparse.Namespace) -> int:
 
 
 def _get(arguments: argparse.Namespace) -> int:
-    from photosim.ml.registry import ModelRegistry
+    from photosim.ml.models.registry import ModelRegistry
     from photosim.workers.protocol import DownloadProgress
 
     registry, control = ModelRegistry(), JobControl()
@@ -87,7 +87,7 @@ def _get(arguments: argparse.Namespace) -> int:
 
 
 def _add(arguments: argparse.Namespace) -> int:
-    from photosim.ml.registry import ModelRegistry
+    from photosim.ml.models.registry import ModelRegistry
 
     model = ModelRegistry().add(arguments.file)
     _print_ready(model.title, model.name)

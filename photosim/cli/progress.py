@@ -14,6 +14,12 @@ from photosim.records import Phase, Progress
 _REDRAW_S = 0.1
 _PLAIN_S = 10.0  # between two lines of a log file
 _BAR = 30  # characters
+_NAMES = {
+    Phase.ANALYZING: "Analyzing photos",
+    Phase.GROUPING: "Grouping",
+    Phase.COMPARING: "Comparing",
+    Phase.DETECTING: "Finding objects",
+}
 
 
 def draw(
@@ -73,7 +79,7 @@ def _write(stream: TextIO, text: str, live: bool) -> None:
 def _format(progress: Progress) -> str:
     if progress.phase is Phase.SCANNING:
         return f"Scanning: {plural(progress.done, 'photo')} found"
-    name = "Analyzing photos" if progress.phase is Phase.ANALYZING else "Grouping"
+    name = _NAMES[progress.phase]
     if progress.next_model:
         name = f"{name} with {progress.next_model}"
     if not progress.total:

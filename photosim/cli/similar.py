@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from photosim.cli import objects
 from photosim.cli.common import (
     EXIT_FAILED,
     EXIT_OK,
@@ -65,6 +66,7 @@ def add_to(commands: Subparsers) -> None:
         metavar="X,Y,W,H",
         help="search by this part of each PHOTO: fractions of its width and height, from the top left corner",
     )
+    objects.add_search_options(similar)
     similar.add_argument(
         "-k",
         type=positive_int,
@@ -110,8 +112,14 @@ def _similar(arguments: argparse.Namespace) -> int:
             return _search_by_all(library, arguments.k, arguments.min_similarity)
         if arguments.each:
             return _search_by_each(library, like, arguments.k, arguments.min_similarity)
-        query = SimilarityQuery(like, more, less)
-        matches = _search(library, query, arguments.k, arguments.min_similarity)
+        if arguments.object is not None or arguments.object_at is not None:
+            [path] = arguments.photos
+            matches = objects.search_by_object(
+                library, path, arguments.object, arguments.object_at, arguments.k, arguments.min_similarity
+            )
+        else:
+            query = SimilarityQuery(like, more, less)
+            matches = _search(library, query, arguments.k, arguments.min_similarity)
         model = library.model.id
     if arguments.json:
         paths = [str(path.absolute()) for path in arguments.photos]
@@ -121,7 +129,7 @@ def _similar(arguments: argparse.Namespace) -> int:
     for band, in_band in itertools.groupby(matches, lambda match: match.band):
         print_line(band.name.replace("_", " ").capitalize())
         for match in in_band:
-            print_line(f"  {match.similarity:.3f}  {match.path}")
+            print_line(f"  {match.similarity:.3f}  {match.path}{_place(match)}")
     return EXIT_OK
 
 
@@ -130,6 +138,10 @@ def _check_usage(arguments: argparse.Namespace) -> None:
         arguments.usage_error("--all takes no PHOTO and no --region")
     if not arguments.all and not arguments.photos:
         arguments.usage_error("the following arguments are required: PHOTO")
+    if arguments.object is not None or arguments.object_at is not None:
+        others = (arguments.region, arguments.all, arguments.each, arguments.more, arguments.less)
+        if len(arguments.photos) != 1 or any(others):
+            arguments.usage_error("--object and --object-at take one PHOTO, -k and --min-similarity")
     if (arguments.all or arguments.each) and (arguments.more or arguments.less):
         arguments.usage_error("--more and --less refine one query, not those of --all and --each")
 
@@ -186,12 +198,21 @@ def _print_lines(searches: Iterable[tuple[str, Callable[[], list[Match]]]]) -> i
 
 
 def _as_json(match: Match) -> dict[str, Any]:
-    return {
+    found = {
         "path": match.path,
         "similarity": round(match.similarity, 6),
         "score": round(match.score, 6),
         "band": match.band.name.lower(),
     }
+    return found if match.box is None else found | {"box": list(match.box), "label": match.label}
+
+
+def _place(match: Match) -> str:
+    """Return what a match of an object is and where, nothing for a match of a photo."""
+    if match.box is None:
+        return ""
+    x, y, width, height = match.box
+    return f": {match.label or 'object'}, {width:.0%} × {height:.0%} at {x:.0%}, {y:.0%}"
 
 
 def _clusters(arguments: argparse.Namespace) -> int:

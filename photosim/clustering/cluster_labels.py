@@ -9,6 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from photosim.search.id_sets import counted
+
 MAX_LABELS = 2
 """Labels in a name at most: it should be read at a glance."""
 
@@ -41,10 +43,11 @@ _MONTHS = (
 )
 
 _PLAIN_FOLDERS = re.compile(
-    r"dcim|camera|camera roll|camera uploads|(my )?(pictures|photos|images)|\d{3}[a-z0-9_]{2,6}|[\d\s._-]+",
+    r"dcim|camera|camera roll|camera uploads|(my )?(pictures|photos|images)|\d{3}[a-z0-9_]{2,6}|[\d\s._-]+"
+    r"|raw|jpe?g|heic|originals?|edited|exports?",
     re.IGNORECASE,
 )
-"""Folders that cameras, phones and systems make, or dates: their names tell nothing of what the photos show."""
+"""Folders that cameras, phones, systems and editors make, or dates: their names tell nothing of what the photos show."""
 
 _LEADING_NUMBERS = re.compile(r"^\d[\d\s._-]*[\s._-]+(?=\S)")
 
@@ -60,12 +63,16 @@ class CommonFacts:
 
 
 def distinctive_values(
-    groups: npt.NDArray[np.int64], values: npt.NDArray[np.int64], sizes: npt.NDArray[np.int64]
+    groups: npt.NDArray[np.int64],
+    values: npt.NDArray[np.int64],
+    sizes: npt.NDArray[np.int64],
+    min_share: float = MIN_SHARE,
 ) -> dict[int, list[int]]:
-    """Return the values that most photos of a group have and that distinguish it, best first, for groups with any.
+    """Return the values that many photos of a group have and that distinguish it, best first, for groups with any.
 
     `groups` and `values` (N,) pair the group of a photo (-1: none) with one of its values (-1: the photo has none,
-    which counts as a value but is never returned). `sizes` (G,) are the numbers of photos in the groups.
+    which counts as a value but is never returned). `sizes` (G,) are the numbers of photos in the groups, and `min_share`
+    the least share of them with a value.
 
     The z-score of the log-odds ratio between the group and the rest, with the whole as informative Dirichlet prior:
     Monroe, Colaresi and Quinn, Fightin' Words, Political Analysis 16 (2008), equations 16 to 22.
@@ -76,7 +83,7 @@ def distinctive_values(
     if np.count_nonzero(total_of) < 2:
         return found
     is_grouped = groups >= 0
-    cells, counts = np.unique(groups[is_grouped] * len(total_of) + words[is_grouped], return_counts=True)
+    cells, counts = counted(groups[is_grouped] * len(total_of) + words[is_grouped])
     group, word = np.divmod(cells, len(total_of))
     total, group_total = len(words), np.bincount(groups[is_grouped], minlength=len(sizes))[group]
     prior = PRIOR_WEIGHT * total_of[word] / total
@@ -85,7 +92,7 @@ def distinctive_values(
         outside / (total - group_total + PRIOR_WEIGHT - outside)
     )
     z = log_odds / np.sqrt(1 / inside + 1 / outside)
-    min_count = np.maximum(2, MIN_SHARE * sizes[group])
+    min_count = np.maximum(2, min_share * sizes[group])
     selected = np.flatnonzero((z >= MIN_Z_SCORE) & (counts >= min_count) & (word > 0))
     for cell in selected[np.lexsort((word[selected], -z[selected], group[selected]))]:
         found.setdefault(int(group[cell]), []).append(int(word[cell]) - 1)
@@ -95,11 +102,11 @@ def distinctive_values(
 def possible_names(facts: CommonFacts) -> Iterator[str]:
     """Yield the names that are right for a cluster, the plainest first, with a capital letter each."""
     labels, month = facts.labels[:MAX_LABELS], facts.month and month_name(facts.month)
-    folder = facts.folder and _telling_name(facts.folder)
+    folder = facts.folder and telling_name(facts.folder)
     parts = [labels[:count] for count in range(1, len(labels) + 1)]
     parts += [(*labels[:1], other) for other in (folder, month) if labels and other]
     place, common_month = facts.folder_and_month or ("", "")
-    if place := _telling_name(place):
+    if place := telling_name(place):
         where_and_when = (place, month_name(common_month))
         parts += [(*labels[:1], *where_and_when)] if labels else []
         parts.append(where_and_when)
@@ -125,7 +132,7 @@ def unique_names(clusters: Sequence[Sequence[str]], taken: Collection[str] = ())
     return names
 
 
-def _telling_name(folder: str) -> str:
+def telling_name(folder: str) -> str:
     """Return the name of a folder without the date or number before it ("2024-04 Kyoto"), empty if it tells nothing."""
     return "" if _PLAIN_FOLDERS.fullmatch(folder) else _LEADING_NUMBERS.sub("", folder)
 

@@ -74,9 +74,7 @@ def cluster(
     constant Potts model, which unlike modularity finds clusters of the same kind in a library of any size.
     """
     graph = mutual_graph(ids, vectors, search, NEIGHBOURS, same_cosine, on_progress)
-    [clusters] = _build_clusters(
-        vectors, graph, [_Division.into_groups(graph).join(params).community_of_node]
-    )
+    [clusters] = build_clusters(vectors, graph, [_Division.into_groups(graph).join(params).community_of_node])
     return clusters
 
 
@@ -95,7 +93,7 @@ def cluster_levels(
     finer level divides clusters, and keeps one whole of which nothing would be left.
     """
     graph = mutual_graph(ids, vectors, search, NEIGHBOURS, same_cosine, on_progress)
-    return tuple(_build_clusters(vectors, graph, communities_of_levels(graph)))
+    return tuple(build_clusters(vectors, graph, communities_of_levels(graph)))
 
 
 def communities_of_levels(graph: MutualGraph) -> list[Ids]:
@@ -201,7 +199,7 @@ def _leiden(nodes: int, pairs: Ids, weights: NDArray[np.float64], resolution: fl
     return community
 
 
-def _build_clusters(vectors: Vectors, graph: MutualGraph, levels: Sequence[Ids]) -> list[tuple[Ids, ...]]:
+def build_clusters(vectors: Vectors, graph: MutualGraph, levels: Sequence[Ids]) -> list[tuple[Ids, ...]]:
     """Turn the communities of nested levels, by node (K,), into rows, cover first, the largest cluster first."""
     found = []
     for level in levels:

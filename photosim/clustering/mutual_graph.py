@@ -13,6 +13,7 @@ import xxhash
 from numpy.typing import NDArray
 
 from photosim.clustering.near_identical import near_identical
+from photosim.clustering.neighbour_graph import NeighbourGraph
 from photosim.search.exact import (
     NO_ID,
     QUERY_ROWS,
@@ -26,6 +27,7 @@ from photosim.search.exact import (
 )
 from photosim.search.hnsw import principal_directions
 from photosim.search.id_sets import intersection, sorted_unique
+from photosim.search.locality import ANCHOR_DIMENSIONS, locality_order
 
 Search = Callable[[Vectors, int], Ids]
 """Queries (Q, D) and k to ids (Q, k or more), unordered; see `NeighbourIndex.search_approximate`."""
@@ -48,12 +50,17 @@ THREADS = os.cpu_count() or 1
 RERANK_ROWS = 32
 """Queries compared with their candidates at once: 2.5 MB of vectors, which fit in the processor's cache."""
 
-ANCHORS, ANCHOR_DIMENSIONS, PCA_SAMPLE = 1000, 32, 10_000
-"""For `_locality_order`: anchor vectors, dimensions in which they are compared, and vectors that these are computed
-from. With a million vectors the ordering costs 2 s and saves two thirds of the search."""
+PCA_SAMPLE = 10_000
+"""Vectors from which the directions of the order are computed."""
 
 EDGE_ROWS = 16_384
-"""Edges weighted at once: two arrays of 34 MB at 512 dimensions."""
+"""Vectors processed at once: 34 MB at 512 dimensions."""
+
+PAIR_ROWS = 2048
+"""Pairs whose cosines are computed at once: five arrays of 4 MB at 512 dimensions."""
+
+NEAREST = 3
+"""Nearest nodes kept of each node, mutual or not: by them the map finds a place for a photo with few mutual neighbours."""
 
 _NO_KEY = np.iinfo(np.int64).max
 _NODE_MASK = 2**32 - 1
@@ -67,6 +74,7 @@ class MutualGraph:
     the node of each position in it. `pairs` (E, 2) are mutual neighbours, each pair once, sorted;
     `centred_cosines` (E,) are their cosines after the mean of the library is subtracted. `near_identical` (K,) is
     the group of each node: nodes are in one group if their cosine is at least `same_cosine`, or through others.
+    `nearest` (K, NEAREST) are the nearest other nodes of each node, padded with NO_ID.
     """
 
     order: Ids
@@ -75,6 +83,7 @@ class MutualGraph:
     pairs: Ids
     centred_cosines: Vectors
     near_identical: Ids
+    nearest: Ids
 
     def weights(self, min_cosine: float) -> NDArray[np.float64]:
         """Return the weight (E,) of each pair by its centred cosine: from 0.1 at `min_cosine` to 1, 0 below it."""
@@ -102,12 +111,39 @@ def mutual_graph(
     k: int,
     same_cosine: float,
     on_progress: ProgressCallback | None = None,
+    on_neighbours: Callable[[NeighbourGraph], None] | None = None,
 ) -> MutualGraph:
     """Build the graph of photos `ids` (N,) with `vectors` (N, D) of unit length, each with at most `k` neighbours.
 
-    `search` finds among the same photos; it is used for more than EXACT_UP_TO of them, None compares all. Mutual
-    k-nearest-neighbour graph (Brito et al., 1997).
+    `search` finds among the same photos; it is used for more than EXACT_UP_TO of them, None compares all. `on_neighbours`
+    is called with what it found. Mutual k-nearest-neighbour graph (Brito et al., 1997).
     """
+    order, nodes, rows, neighbours, similarities = _all_neighbours(ids, vectors, search, k, on_progress)
+    if on_neighbours is not None:
+        on_neighbours(NeighbourGraph.of_nodes(ids[order], nodes, neighbours, similarities, k))
+    groups = near_identical(vectors, rows, neighbours, similarities, same_cosine)
+    pairs = _mutual_pairs(neighbours)
+    centred_cosines = _centred_cosines(vectors, rows, pairs)
+    nearest = _nearest_others(neighbours)
+    return MutualGraph(order, nodes, len(rows), pairs, centred_cosines, groups, nearest)
+
+
+def neighbour_graph(
+    ids: Ids,
+    vectors: Vectors,
+    search: Search | None,
+    k: int,
+    on_progress: ProgressCallback | None = None,
+) -> NeighbourGraph:
+    """Return the `k` nearest neighbours of photos, with arguments as of `mutual_graph`."""
+    order, nodes, _, neighbours, similarities = _all_neighbours(ids, vectors, search, k, on_progress)
+    return NeighbourGraph.of_nodes(ids[order], nodes, neighbours, similarities, k)
+
+
+def _all_neighbours(
+    ids: Ids, vectors: Vectors, search: Search | None, k: int, on_progress: ProgressCallback | None
+) -> tuple[Ids, Ids, Ids, Ids, Vectors]:
+    """Return the order of the photos (N,), their nodes in it (N,), the row of each node (K,), and `_neighbours`."""
     order, first = _canonical_order(vectors)
     rows, copies = order[first], np.diff(first, append=len(order))
     node_of_position = np.repeat(np.arange(len(rows)), copies)
@@ -116,10 +152,7 @@ def mutual_graph(
     else:
         find = _find_by_index(search, ids[order], node_of_position, vectors, rows)
     neighbours, similarities = _neighbours(vectors, rows, find, k + 1, on_progress)
-    groups = near_identical(vectors, rows, neighbours, similarities, same_cosine)
-    pairs = _mutual_pairs(neighbours)
-    centred_cosines = _centred_cosines(vectors, rows, pairs)
-    return MutualGraph(order, node_of_position, len(rows), pairs, centred_cosines, groups)
+    return order, node_of_position, rows, neighbours, similarities
 
 
 def _canonical_order(vectors: Vectors) -> tuple[Ids, Ids]:
@@ -201,37 +234,42 @@ def _neighbours(
 
 
 def _locality_order(vectors: Vectors, rows: Ids) -> Ids:
-    """Order `rows` so that similar ones follow each other and find each other's data in the processor's cache."""
+    """Return the order (K,) of the nodes with vector `rows` (K,) in which similar ones follow each other."""
     if len(rows) <= QUERY_ROWS:
         return np.arange(len(rows))  # searched at once; the directions would cost more than the search
-    directions = principal_directions(vectors[rows[:PCA_SAMPLE]], ANCHOR_DIMENSIONS)
-    anchors = (vectors[rows[:ANCHORS]] @ directions).T
-    nearest_anchor = np.empty(len(rows), np.int64)
-    for start in range(0, len(rows), EDGE_ROWS):
-        part = slice(start, start + EDGE_ROWS)
-        nearest_anchor[part] = (vectors[rows[part]] @ directions @ anchors).argmax(axis=1)
-    return np.argsort(nearest_anchor, kind="stable")
+    sample = vectors[rows[:PCA_SAMPLE]]  # rows are in the order of digests, which is random
+    parts = (vectors[rows[start : start + EDGE_ROWS]] for start in range(0, len(rows), EDGE_ROWS))
+    return locality_order(parts, sample, principal_directions(sample, ANCHOR_DIMENSIONS))
+
+
+def _nearest_others(neighbours: Ids) -> Ids:
+    """Return the first NEAREST of the neighbours (K, k) of each node other than itself, padded with NO_ID."""
+    others = np.where(neighbours == np.arange(len(neighbours))[:, None], NO_ID, neighbours)
+    first = np.argsort(others == NO_ID, axis=1, kind="stable")[:, :NEAREST]
+    found = np.full((len(neighbours), NEAREST), NO_ID)
+    found[:, : first.shape[1]] = np.take_along_axis(others, first, axis=1)
+    return found
 
 
 def _mutual_pairs(neighbours: Ids) -> Ids:
     """Return the pairs (E, 2) of nodes that are neighbours of each other, each once, sorted."""
-    total = len(neighbours)
-    source = np.repeat(np.arange(total), neighbours.shape[1])
-    target = neighbours.ravel()
-    is_edge = (target != NO_ID) & (target != source)
-    source, target = source[is_edge], target[is_edge]
-    ascending, descending = source < target, target < source
-    forward = sorted_unique(source[ascending] * total + target[ascending])
-    backward = sorted_unique(target[descending] * total + source[descending])
-    return np.stack(np.divmod(intersection(forward, backward), max(total, 1)), axis=1)
+    total, nothing = len(neighbours), np.empty(0, np.int64)
+    forward, backward = [nothing], [nothing]
+    for start in range(0, total, EDGE_ROWS):  # at once, it would take five times the memory of the neighbours
+        target = neighbours[start : start + EDGE_ROWS]
+        source = np.arange(start, start + len(target))[:, np.newaxis]
+        forward.append((source * total + target)[target > source])
+        backward.append((target * total + source)[(target < source) & (target != NO_ID)])
+    keys = intersection(*(sorted_unique(np.concatenate(part)) for part in (forward, backward)))
+    return np.stack(np.divmod(keys, max(total, 1)), axis=1)
 
 
 def _centred_cosines(vectors: Vectors, rows: Ids, pairs: Ids) -> Vectors:
     """Return the cosine (E,) of each pair of nodes after the mean of all nodes is subtracted."""
     mean = _mean(vectors, rows)
     centred_cosines = np.zeros(len(pairs), np.float32)
-    for start in range(0, len(pairs), EDGE_ROWS):
-        part = slice(start, start + EDGE_ROWS)
+    for start in range(0, len(pairs), PAIR_ROWS):
+        part = slice(start, start + PAIR_ROWS)
         left, right = (vectors[rows[pairs[part, side]]] - mean for side in (0, 1))
         lengths = np.linalg.norm(left, axis=1) * np.linalg.norm(right, axis=1)
         centred_cosines[part] = round_similarities(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from photosim.clustering.graph_library import load_igraph
 from photosim.search.exact import NO_ID, QUERY_ROWS, Ids, Vectors, round_similarities
 
 COMPARED_UP_TO = 10_000
@@ -22,13 +21,13 @@ def near_identical(
     total = len(rows)
     is_same = (similarities >= same_cosine) & (neighbours != NO_ID)
     source, column = np.nonzero(is_same)
-    groups = _components(total, source, neighbours[source, column])
+    groups = connected_components(total, source, neighbours[source, column])
     # A pair that neither node has among its neighbours is of two nodes whose neighbours are all near-identical.
     crowded = np.flatnonzero(is_same.all(axis=1)) if is_same.shape[1] else np.empty(0, np.int64)
     if 1 < len(crowded) <= COMPARED_UP_TO:
         crowded = crowded[np.argsort(groups[crowded], kind="stable")]
         pairs = _pairs_of_groups(vectors[rows[crowded]], groups[crowded], same_cosine)
-        groups = _components(int(groups.max()) + 1, *pairs)[groups]
+        groups = connected_components(int(groups.max()) + 1, *pairs)[groups]
     return groups
 
 
@@ -46,9 +45,19 @@ def _pairs_of_groups(vectors: Vectors, groups: Ids, same_cosine: float) -> tuple
     return pairs[:, 0], pairs[:, 1]
 
 
-def _components(nodes: int, source: Ids, target: Ids) -> Ids:
-    """Return the connected component (nodes,) of each node."""
-    if not len(source):
-        return np.arange(nodes)
-    graph = load_igraph().Graph(n=nodes, edges=np.stack([source, target], axis=1))
-    return np.array(graph.connected_components(mode="weak").membership, np.int64)
+def connected_components(nodes: int, source: Ids, target: Ids) -> Ids:
+    """Return the connected component (nodes,) of each node, numbered by their first nodes.
+
+    Hooking and pointer jumping (Shiloach and Vishkin, 1982), whole arrays at once: a graph of igraph would take 200 bytes
+    for each edge.
+    """
+    parent = np.arange(nodes)
+    while True:
+        one, other = parent[source], parent[target]
+        is_open = one != other
+        if not is_open.any():
+            return np.unique(parent, return_inverse=True)[1].astype(np.int64)
+        source, target = one[is_open], other[is_open]
+        np.minimum.at(parent, np.maximum(source, target), np.minimum(source, target))
+        while not np.array_equal(parent, grandparent := parent[parent]):
+            parent = grandparent

@@ -1,8 +1,8 @@
-"""Compare the thumbnails of two photos, to confirm that one was made from the other, and how.
+"""Lay one picture on another, to confirm that one photo was made from the other, and how.
 
 Keypoints (ORB: Rublee et al., "ORB: an efficient alternative to SIFT or SURF", ICCV 2011) that match give, by RANSAC, a
-turn, scale and shift of one picture onto the other; a mirrored picture and the plain stretch of one onto the other are
-tried too. Where they overlap, the blurred pictures are correlated part by part: copies agree everywhere but under
+turn, scale and shift of one picture onto the other; a mirrored picture, the plain stretch of one onto the other, and the
+place where their tiny pictures correlate best are tried too. Where they overlap, the blurred pictures are correlated part by part: copies agree everywhere but under
 a watermark, while two shots of one scene, or two things on one floor, agree in their background only.
 """
 
@@ -10,28 +10,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import cached_property
-from itertools import pairwise
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-GreyImage = npt.NDArray[np.uint8]
-Floats = npt.NDArray[np.float32]
+from photosim.duplicates.coverage import covered
+from photosim.duplicates.looks import SMALL_SCALE, TINY_SCALE, GreyImage, Keypoints, PhotoLook, turned_squares
+from photosim.duplicates.overlap import correlations_of_parts
+from photosim.duplicates.placement import placement
+from photosim.duplicates.results import CopyRelation
+
 Matrix = npt.NDArray[np.float64]
 
-_EDGE = 256
-"""Pixels of the longer edge for keypoints."""
-
-_SMALL_SCALE = 0.5
-"""Size of the blurred picture that is correlated, as a share of the one for keypoints."""
-
-_TINY = 32
-"""Edge of the square that is correlated to find out whether a plain stretch, turned or mirrored, fits."""
-
-_KEYPOINTS = 300
 _MAX_DISTANCE = 70
 _MAX_RATIO = 0.8
 """Matches are kept if the Hamming distance of their descriptors (256 bits) is below, and well below the next best."""
@@ -43,56 +35,69 @@ _ENOUGH_CONFIDENCE = 0.95
 _MAX_ERROR_PX = 3.5
 _RANSAC_ROUNDS = 500
 _SCALES = (0.12, 8.0)
-_MIN_STRETCH_CORRELATION = 0.7
+_MIN_STRETCH_CORRELATION = 0.85
+_SURE_STRETCH_CORRELATION = 0.97
+"""Correlation of the squares from which a plain stretch is tried, and from which it is tried before the keypoints."""
 
-_BORDER_TOLERANCE = 6
-_BORDER_SHARE = 0.88
-_MAX_BORDER = 0.45
-"""A row or column is a border if this share of it has the colour of the edge, within this tolerance."""
 
-_PARTS = 5
-"""The overlap is correlated in this many parts along each edge."""
+_MAX_LEAD = 0.05
+"""Keypoints are tried unless the squares of the mirrored picture correlate more by this, and those of the mirrored picture
+unless they correlate less by this: that saves half of the attempts."""
 
-_MIN_OVERLAP_PX = 200
-_MIN_PART_PX = 25
-_MIN_PARTS = 4
+_MIN_MIRRORED_CORRELATION = 0.3
+"""Keypoints of a mirrored picture are tried from this correlation of its square on: two of 170 copies have less."""
 
-_NOISE = 0.003
-"""Variance of noise, as a share of that of the whole picture: parts without a pattern correlate by chance."""
+_HASHED_MATCHES = 20_000
+_MIN_SHARED_HASHES = 13.5
+"""With so many pairs of keypoints, the keypoints are matched only if they have this many hashes in common, see
+`Keypoints.shared`: hardly any of 843 copies that are confirmed by their keypoints has less, most other pairs have."""
+
+_FEW_KEYPOINTS = 50
+_MIN_PLACED_CORRELATION = 0.5
+_MAX_PLACED_LEAD = 0.2
+"""The best place is searched for if one picture has fewer keypoints, the squares correlate as much, and those of the
+picture turned the other way do not correlate more by the last of these. Others match by their keypoints."""
+
+_BLUR = 0.5
+"""Standard deviation that blurs pictures as much as having been this many times smaller, as a share."""
+
+_MIN_BLUR_PX = 0.5
+
+_QUANTILES = np.array([0.2, 0.5])
+"""Shares of the weight of the parts that correlate less than `Alignment.lower` and `Alignment.median`."""
+
+_REFINED = 2
+_MIN_REFINED = 0.002
+_ENOUGH_REFINED = 0.5
+"""Alignments that are refined at most, the confidence from which they are, and that from which one is enough. Refining
+takes longer than all else."""
+
+_MIN_REFINED_CORRELATION = 0.45
+"""Correlation of the overlap from which a stretch or a place is refined whatever its confidence."""
+
+_REFINE_CRITERIA = (cv2.TERM_CRITERIA_COUNT | cv2.TERM_CRITERIA_EPS, 20, 1e-2)
 
 _WEIGHTS = (2.9, 2.9, -2.0, 1.3, 4.6, 12.7, 100.0)
 _BIAS = -12.2
-"""Of the terms in `_confidence`: logistic regression on pairs of known origin, two random edits on each copy."""
+_MIN_STRETCH_LOWER = 0.86
+"""Of the terms in `_confidence`: logistic regression on pairs of known origin, two random edits on each copy. Without
+keypoints, pictures must agree nearly everywhere: silhouettes of two things on plain ground reach 0.85."""
 
 
 @dataclass(frozen=True, slots=True)
-class Keypoints:
-    """Positions (N, 2) in pixels and descriptors (N, 32)."""
+class _Proposal:
+    """A matrix (2, 3) from pixels of one picture to those of the other, with the keypoints that agree on it."""
 
-    points: Floats
-    descriptors: GreyImage
+    matrix: Matrix
+    inliers: int = 0
+    inlier_share: float = 0.0
+    is_likely: bool = False
+    """Worth to be refined even if it does not fit well."""
 
-
-@dataclass(frozen=True)
-class PhotoLook:
-    """What the comparison needs of a photo, without uniform borders.
-
-    `size` is the width and height of the picture in pixels of `keypoints`; `content` is where it lies in the photo
-    (x, y, width, height in fractions); `tiny` are the eight turns and mirrorings of the square (8, 1024), each with mean
-    0 and unit length.
-    """
-
-    size: tuple[int, int]
-    content: tuple[float, float, float, float]
-    small: GreyImage
-    tiny: Floats
-    keypoints: Keypoints
-    grey: GreyImage
-
-    @cached_property
-    def mirrored(self) -> Keypoints:
-        """The keypoints of the mirrored picture, found when they are first needed."""
-        return _keypoints(np.ascontiguousarray(self.grey[:, ::-1]))
+    @property
+    def scale(self) -> float:
+        """How much larger the second picture shows the first."""
+        return _scale(self.matrix)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +106,8 @@ class Alignment:
 
     `matrix` (2, 3) maps fractions of the first photo to fractions of the second. `inliers` are the keypoints that agree on
     it, 0 for a plain stretch. `correlation` is the mean over the parts of the overlap, `lower` the correlation that all but
-    a fifth of them reach, both -1 to 1. `overlap` is the share of the second picture that the first covers.
+    a fifth of them reach, both -1 to 1. `overlap` is the share of the second picture that the first covers. `brighter` is
+    how much higher the grey values of the second are on average where they overlap, -1 to 1.
     """
 
     matrix: Matrix
@@ -111,6 +117,7 @@ class Alignment:
     median: float
     lower: float
     overlap: float
+    brighter: float
 
     @property
     def is_mirrored(self) -> bool:
@@ -122,194 +129,219 @@ class Alignment:
         """The probability, 0 to 1, that one picture was made from the other."""
         return _confidence(self)
 
-
-def look_at(thumbnail: GreyImage) -> PhotoLook:
-    """Return what the comparison needs of a photo from its upright grey thumbnail (H, W)."""
-    left, top, right, bottom = _without_borders(thumbnail)
-    height, width = thumbnail.shape
-    grey = _resized(thumbnail[top:bottom, left:right])
-    small = cv2.resize(grey, None, fx=_SMALL_SCALE, fy=_SMALL_SCALE, interpolation=cv2.INTER_AREA)
-    return PhotoLook(
-        size=(grey.shape[1], grey.shape[0]),
-        content=(left / width, top / height, (right - left) / width, (bottom - top) / height),
-        small=cv2.GaussianBlur(small, (0, 0), 1.2).astype(np.uint8),
-        tiny=_turned_squares(grey),
-        keypoints=_keypoints(grey),
-        grey=grey,
-    )
+    def relation(self, one: PhotoLook, other: PhotoLook) -> CopyRelation:
+        """Return how the second photo shows the first; `one` and `other` are their looks."""
+        return relation_of(self.matrix, one.photo_size, other.photo_size, self.brighter)
 
 
 def align(one: PhotoLook, other: PhotoLook) -> Alignment | None:
     """Return the best way to lay one picture on the other, None if there is none."""
+    best = _best(one, other)
+    return None if best is None else replace(best, matrix=_in_photo(best.matrix, one, other))
+
+
+def _best(one: PhotoLook, other: PhotoLook) -> Alignment | None:
+    """Return the best way to lay one picture on the other, with a matrix of their pixels."""
     best: Alignment | None = None
-    for matrix, inliers, share in _proposals(one, other):
-        alignment = _measured(one, other, matrix, inliers, share)
+    to_refine: list[tuple[float, _Proposal]] = []
+    for proposal in _proposals(one, other):
+        alignment = _measured(one, other, proposal)
+        if alignment is None:
+            continue
+        confidence = alignment.confidence
+        if best is None or confidence > best.confidence:
+            best = alignment
+        if confidence >= _ENOUGH_CONFIDENCE:
+            return best
+        if confidence >= _MIN_REFINED or (
+            proposal.is_likely and alignment.correlation >= _MIN_REFINED_CORRELATION
+        ):
+            to_refine.append((confidence, proposal))
+    to_refine.sort(key=lambda item: -item[0])
+    for rank, (_, proposal) in enumerate(to_refine[:_REFINED]):
+        if rank and best is not None and best.confidence >= _ENOUGH_REFINED:
+            break
+        refined = _refined(one, other, proposal)
+        alignment = None if refined is None else _measured(one, other, refined)
         if alignment is not None and (best is None or alignment.confidence > best.confidence):
             best = alignment
-            if best.confidence >= _ENOUGH_CONFIDENCE:
-                break
     return best
 
 
-def _measured(
-    one: PhotoLook, other: PhotoLook, matrix: Matrix, inliers: int, inlier_share: float
-) -> Alignment | None:
-    """Correlate the overlap of two pictures; None if the matrix is implausible or they hardly overlap."""
-    scale = math.sqrt(abs(float(np.linalg.det(matrix[:, :2]))))
-    if not _SCALES[0] < scale < _SCALES[1]:
+def relation_of(
+    matrix: Matrix, size: tuple[float, float], new_size: tuple[float, float], brighter: float
+) -> CopyRelation:
+    """Return how a photo shows another one, by the matrix (2, 3) of fractions that maps this one to it.
+
+    `size` and `new_size` are width and height of the two, in pixels or anything proportional to them.
+    """
+    (width, height), (new_width, new_height) = size, new_size
+    pixels = matrix[:, :2] * [[new_width], [new_height]] / [width, height]
+    # The direction in which the first photo's upper edge runs, or its left edge, which mirroring leaves as it is.
+    across, down = pixels[:, 0], pixels[:, 1]
+    is_mirrored = bool(np.linalg.det(matrix[:, :2]) < 0)
+    turned = math.atan2(-down[0], down[1]) if is_mirrored else math.atan2(across[1], across[0])
+    return CopyRelation(
+        matrix=tuple(matrix.ravel().tolist()),
+        covers=covered(matrix),
+        turned=math.degrees(turned) % 360,
+        is_mirrored=is_mirrored,
+        brighter=brighter,
+    )
+
+
+def _scale(matrix: Matrix) -> float:
+    return math.sqrt(abs(float(np.linalg.det(matrix[:, :2]))))
+
+
+def _measured(one: PhotoLook, other: PhotoLook, proposal: _Proposal) -> Alignment | None:
+    """Correlate the overlap of two pictures; None if the matrix is implausible or they hardly overlap.
+
+    The matrix that is returned is still the proposed one, of pixels.
+    """
+    if not _SCALES[0] < proposal.scale < _SCALES[1]:
         return None
-    # The larger one is reduced to the smaller one: enlarged, it would be blurred and correlate less.
-    small = matrix.copy()
-    small[:, 2] *= _SMALL_SCALE
-    is_enlarged = scale > 1
+    small, is_enlarged = _reducing(proposal)
     source, target = (other, one) if is_enlarged else (one, other)
-    if is_enlarged:
-        small = np.asarray(cv2.invertAffineTransform(small), np.float64)
-    parts = _correlations(source.small, target.small, small)
+    parts = correlations_of_parts(*_equally_sharp(source, target, small), small)
     if parts is None:
         return None
-    values, weights, overlap = parts
+    values, weights, overlap, brighter = parts
     order = np.argsort(values)
-    shares = np.cumsum(weights[order]) / weights.sum()
-    lower, median = (float(values[order][np.searchsorted(shares, share)]) for share in (0.2, 0.5))
-    (width, height), (new_width, new_height) = one.size, other.size
-    fractions = matrix * [width, height, 1] / [[new_width], [new_height]]
-    mean = float(np.average(values, weights=weights))
-    return Alignment(_in_photo(fractions, one, other), inliers, inlier_share, mean, median, lower, overlap)
+    values, weights = values[order], weights[order]
+    sums = weights.cumsum()
+    lower, median = values[sums.searchsorted(sums[-1] * _QUANTILES)].tolist()
+    return Alignment(
+        matrix=proposal.matrix,
+        inliers=proposal.inliers,
+        inlier_share=proposal.inlier_share,
+        correlation=float(values @ weights / sums[-1]),
+        median=median,
+        lower=lower,
+        overlap=overlap,
+        brighter=-brighter if is_enlarged else brighter,
+    )
+
+
+def _refined(one: PhotoLook, other: PhotoLook, proposal: _Proposal) -> _Proposal | None:
+    """Return a proposal whose matrix fits the pixels best near the one given; None if there is none.
+
+    Maximal enhanced correlation (Evangelidis and Psarakis, "Parametric image alignment using enhanced correlation
+    coefficient maximization", PAMI 2008).
+    """
+    if not _SCALES[0] < proposal.scale < _SCALES[1]:
+        return None
+    small, is_enlarged = _reducing(proposal)
+    source, target = (other, one) if is_enlarged else (one, other)
+    picture, onto = _equally_sharp(source, target, small)
+    start = cv2.invertAffineTransform(small).astype(np.float32)
+    try:
+        _, found = cv2.findTransformECC(onto, picture, start, cv2.MOTION_AFFINE, _REFINE_CRITERIA)
+    except cv2.error:  # it does not converge
+        return None
+    matrix = np.asarray(found if is_enlarged else cv2.invertAffineTransform(found), np.float64)
+    matrix[:, 2] /= SMALL_SCALE
+    return replace(proposal, matrix=matrix)
+
+
+def _equally_sharp(source: PhotoLook, target: PhotoLook, matrix: Matrix) -> tuple[GreyImage, GreyImage]:
+    """Return the small pictures, both blurred if one was enlarged from so few pixels that it lacks the other's details."""
+    scale = _scale(matrix)
+    sigma = _BLUR * max(target.blur, source.blur * scale)
+    if sigma < _MIN_BLUR_PX:
+        return source.small, target.small
+    blurred, onto = (
+        cv2.GaussianBlur(source.small, (0, 0), sigma / scale),
+        cv2.GaussianBlur(target.small, (0, 0), sigma),
+    )
+    return blurred.astype(np.uint8, copy=False), onto.astype(np.uint8, copy=False)
+
+
+def _reducing(proposal: _Proposal) -> tuple[Matrix, bool]:
+    """Return the matrix of small pictures that does not enlarge, and whether it goes from the second to the first.
+
+    Enlarged, a picture would be blurred and correlate less.
+    """
+    small = proposal.matrix.copy()
+    small[:, 2] *= SMALL_SCALE
+    if proposal.scale <= 1:
+        return small, False
+    return np.asarray(cv2.invertAffineTransform(small), np.float64), True
 
 
 def _in_photo(matrix: Matrix, one: PhotoLook, other: PhotoLook) -> Matrix:
-    """Turn a matrix between fractions of contents into one between fractions of photos, borders included."""
+    """Turn a matrix between the pixels of pictures into one between fractions of photos, borders included."""
+    fractions = matrix * [*one.size, 1] / np.array(other.size)[:, np.newaxis]
     x, y, width, height = one.content
     inward = np.array([[1 / width, 0, -x / width], [0, 1 / height, -y / height], [0, 0, 1]])
     x, y, width, height = other.content
     outward = np.array([[width, 0, x], [0, height, y]])
-    return np.asarray(outward @ np.vstack([matrix, [0, 0, 1]]) @ inward, np.float64)
+    return np.asarray(outward @ np.vstack([fractions, [0, 0, 1]]) @ inward, np.float64)
 
 
-def _correlations(
-    source: GreyImage, target: GreyImage, matrix: Matrix
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64], float] | None:
-    """Return the correlation and weight of each part of the overlap, and the share of the target that it covers."""
-    height, width = target.shape
-    warped = cv2.warpAffine(source, matrix, (width, height), flags=cv2.INTER_LINEAR).astype(np.float32)
-    covered = cv2.warpAffine(np.full_like(source, 255), matrix, (width, height)) >= 254
-    count = int(covered.sum())
-    if count < _MIN_OVERLAP_PX:
+def _proposals(one: PhotoLook, other: PhotoLook) -> Iterator[_Proposal]:
+    """Yield ways to lay one picture on the other, the likeliest and cheapest first."""
+    correlations = turned_squares(one.square) @ other.square
+    turn = int(correlations.argmax())
+    stretched = _Proposal(_stretch(one.size, other.size, turn), is_likely=True)
+    if correlations[turn] >= _SURE_STRETCH_CORRELATION:
+        yield stretched
+    upright, mirrored = float(correlations[:4].max()), float(correlations[4:].max())
+    if mirrored - upright <= _MAX_LEAD and (found := _by_keypoints(one.keypoints, other.keypoints)):
+        yield found
+    if mirrored >= max(upright - _MAX_LEAD, _MIN_MIRRORED_CORRELATION) and (
+        found := _by_keypoints(one.mirrored, other.keypoints)
+    ):
+        yield replace(found, matrix=found.matrix @ _mirror(one))
+    if _MIN_STRETCH_CORRELATION <= correlations[turn] < _SURE_STRETCH_CORRELATION:
+        yield stretched
+    if min(len(one.keypoints), len(other.keypoints)) >= _FEW_KEYPOINTS:
+        return
+    if upright >= max(mirrored - _MAX_PLACED_LEAD, _MIN_PLACED_CORRELATION):
+        matrix = placement(one.tiny, other.tiny)
+        if matrix is not None:
+            yield _Proposal(_enlarged(matrix), is_likely=True)
+    if mirrored >= max(upright - _MAX_PLACED_LEAD, _MIN_PLACED_CORRELATION):
+        matrix = placement(one.tiny[:, ::-1], other.tiny)
+        if matrix is not None:
+            yield _Proposal(_enlarged(matrix) @ _mirror(one), is_likely=True)
+
+
+def _mirror(look: PhotoLook) -> Matrix:
+    """Return the matrix (3, 3) that mirrors the pixels of a picture."""
+    return np.array([[-1, 0, look.size[0] - 1], [0, 1, 0], [0, 0, 1]], np.float64)
+
+
+def _enlarged(matrix: Matrix) -> Matrix:
+    """Turn a matrix between tiny pictures into one between those for keypoints."""
+    return np.asarray(matrix / [1, 1, TINY_SCALE], np.float64)
+
+
+def _by_keypoints(one: Keypoints, other: Keypoints) -> _Proposal | None:
+    if min(len(one), len(other)) < _MIN_INLIERS:
         return None
-    pictures = [picture.astype(np.float32) for picture in (warped, target)]
-    normed = [(picture - picture[covered].mean()) / (picture[covered].std() + 1e-3) for picture in pictures]
-    rows, columns = np.nonzero(covered.any(1))[0], np.nonzero(covered.any(0))[0]
-    row_edges = np.linspace(rows[0], rows[-1] + 1, _PARTS + 1).astype(int)
-    column_edges = np.linspace(columns[0], columns[-1] + 1, _PARTS + 1).astype(int)
-    values, weights = [], []
-    for top, bottom in pairwise(row_edges):
-        for left, right in pairwise(column_edges):
-            part = np.s_[top:bottom, left:right]
-            inside = covered[part]
-            if inside.sum() < max(_MIN_PART_PX, 0.5 * inside.size):
-                continue
-            one, other = (picture[part][inside] for picture in normed)
-            one, other = one - one.mean(), other - other.mean()
-            one_variance, other_variance = float((one * one).mean()), float((other * other).mean())
-            spread = math.sqrt((one_variance + _NOISE) * (other_variance + _NOISE))
-            values.append(float((one * other).mean()) / spread)
-            weights.append(min(math.sqrt(max(one_variance, other_variance)), 0.5) + 0.02)
-    if len(values) < _MIN_PARTS:
+    if len(one) * len(other) >= _HASHED_MATCHES and one.shared(other) < _MIN_SHARED_HASHES:
         return None
-    return np.array(values), np.array(weights), count / (width * height)
-
-
-def _without_borders(grey: GreyImage) -> tuple[int, int, int, int]:
-    """Return left, top, right and bottom of what is inside uniform borders, as of frames and screenshots."""
-    height, width = grey.shape
-    left, top, right, bottom = 0, 0, width, height
-    for _ in range(2):  # a screenshot may have a frame
-        rows = grey[top:bottom, left:right]
-        above, below = _border(rows), _border(rows[::-1])
-        if above + below < len(rows):
-            top, bottom = top + above, bottom - below
-        columns = grey[top:bottom, left:right].T
-        before, behind = _border(columns), _border(columns[::-1])
-        if before + behind < len(columns):
-            left, right = left + before, right - behind
-    if min(right - left, bottom - top) < max(24, 0.1 * min(grey.shape)):
-        return 0, 0, width, height
-    return left, top, right, bottom
-
-
-def _border(lines: GreyImage) -> int:
-    """Return how many lines from the first on have its colour almost throughout, signs on them apart."""
-    color = int(np.median(lines[0]))
-    count = int(len(lines) * _MAX_BORDER)
-    is_border = (np.abs(lines[:count].astype(np.int16) - color) <= _BORDER_TOLERANCE).mean(1) >= _BORDER_SHARE
-    return count if is_border.all() else int(is_border.argmin())
-
-
-def _resized(grey: GreyImage) -> GreyImage:
-    height, width = grey.shape
-    factor = _EDGE / max(height, width)
-    size = (max(8, round(width * factor)), max(8, round(height * factor)))
-    how = cv2.INTER_AREA if factor < 1 else cv2.INTER_LINEAR
-    return cv2.resize(grey, size, interpolation=how).astype(np.uint8)
-
-
-def _turned_squares(grey: GreyImage) -> Floats:
-    square = cv2.resize(grey, (_TINY, _TINY), interpolation=cv2.INTER_AREA).astype(np.float32)
-    square = cv2.GaussianBlur(square, (0, 0), 0.8).astype(np.float32)
-    square -= square.mean()
-    square /= float(np.linalg.norm(square)) + 1e-3
-    sides = (square, square[:, ::-1])
-    return np.stack([np.rot90(side, turns).ravel() for side in sides for turns in range(4)])
-
-
-def _keypoints(grey: GreyImage) -> Keypoints:
-    detector = cv2.ORB.create(_KEYPOINTS, scaleFactor=1.2, nlevels=8, fastThreshold=8)
-    found, descriptors = detector.detectAndCompute(grey, None)
-    if descriptors is None:
-        return Keypoints(np.empty((0, 2), np.float32), np.empty((0, 32), np.uint8))
-    return Keypoints(np.array([point.pt for point in found], np.float32), descriptors.astype(np.uint8))
-
-
-def _proposals(one: PhotoLook, other: PhotoLook) -> Iterator[tuple[Matrix, int, float]]:
-    """Yield matrices (2, 3) from pixels of one picture to those of the other, inliers and their share of the matches."""
-    for is_mirrored in (False, True):
-        found = _by_keypoints(one.mirrored if is_mirrored else one.keypoints, other.keypoints)
-        if found is None:
-            continue
-        matrix, inliers, share = found
-        if is_mirrored:
-            matrix = matrix @ np.array([[-1, 0, one.size[0] - 1], [0, 1, 0], [0, 0, 1]], np.float64)
-        yield matrix, inliers, share
-    correlations = one.tiny @ other.tiny[0]
-    if correlations.max() >= _MIN_STRETCH_CORRELATION:
-        yield _stretch(one.size, other.size, int(correlations.argmax())), 0, 0.0
-
-
-def _by_keypoints(one: Keypoints, other: Keypoints) -> tuple[Matrix, int, float] | None:
-    if min(len(one.points), len(other.points)) < _MIN_INLIERS:
-        return None
-    matches = cv2.BFMatcher(cv2.NORM_HAMMING).knnMatch(one.descriptors, other.descriptors, k=2)
-    good = [
-        best
-        for best, second in (pair for pair in matches if len(pair) == 2)
-        if best.distance < min(_MAX_DISTANCE, _MAX_RATIO * second.distance)
-    ]
-    if len(good) < _MIN_INLIERS:
+    distances, nearest = cv2.batchDistance(
+        one.descriptors, other.descriptors, cv2.CV_32S, normType=cv2.NORM_HAMMING, K=2
+    )
+    is_good = distances[:, 0] < np.minimum(_MAX_DISTANCE, _MAX_RATIO * distances[:, 1])
+    count = int(np.count_nonzero(is_good))
+    if count < _MIN_INLIERS:
         return None
     matrix, is_inlier = cv2.estimateAffinePartial2D(
-        one.points[[match.queryIdx for match in good]],
-        other.points[[match.trainIdx for match in good]],
+        one.points[is_good],
+        other.points[nearest[is_good, 0]],
         method=cv2.RANSAC,
         ransacReprojThreshold=_MAX_ERROR_PX,
         maxIters=_RANSAC_ROUNDS,
     )
     inliers = 0 if matrix is None else int(is_inlier.sum())
-    return None if inliers < _MIN_INLIERS else (matrix.astype(np.float64), inliers, inliers / len(good))
+    return None if inliers < _MIN_INLIERS else _Proposal(matrix.astype(np.float64), inliers, inliers / count)
 
 
 def _stretch(size: tuple[int, int], onto: tuple[int, int], turn: int) -> Matrix:
-    """Return the matrix that stretches a picture onto another, `turn` as in `_turned_squares`."""
+    """Return the matrix that stretches a picture onto another, `turn` as in `turned_squares`."""
     is_mirrored, quarter_turns = divmod(turn, 4)
     (width, height), (new_width, new_height) = size, onto
     corners = [(0, 0), (width, 0), (0, height)]
@@ -327,7 +359,7 @@ def _stretch(size: tuple[int, int], onto: tuple[int, int], turn: int) -> Matrix:
 
 
 def _confidence(alignment: Alignment) -> float:
-    stretch = max(alignment.lower - 0.8, 0.0) if alignment.inliers == 0 else 0.0
+    stretch = max(alignment.lower - _MIN_STRETCH_LOWER, 0.0) if alignment.inliers == 0 else 0.0
     terms = (
         alignment.correlation,
         alignment.median,

@@ -6,7 +6,14 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from photosim.records import PhotoFacts
+
+Ids = npt.NDArray[np.int64]
 
 
 class KeepRule(StrEnum):
@@ -48,6 +55,22 @@ DEFAULT_RULES = (
 BURST_RULES = (KeepRule.PROTECTED, KeepRule.SHARPER, *DEFAULT_RULES[1:])
 """Shots of a burst differ in what they show, so the sharpest comes first."""
 
+
+@dataclass(frozen=True, slots=True)
+class KeepRuleSet:
+    """The user's rules: in which order they apply, folders by absolute path, and what counts as a duplicate.
+
+    `protected` folders are never offered for the trash. `folders` are in the order in which the rule FOLDER prefers
+    them. With `across_folders` files in the folder of the one to keep are not its duplicates.
+    """
+
+    copies: tuple[KeepRule, ...] = DEFAULT_RULES
+    bursts: tuple[KeepRule, ...] = BURST_RULES
+    protected: tuple[str, ...] = ()
+    folders: tuple[str, ...] = ()
+    across_folders: bool = False
+
+
 _PIXEL_TOLERANCE = 0.02
 """Share by which numbers of pixels may differ and count as equal: rounding when a photo is scaled or turned."""
 
@@ -57,12 +80,11 @@ _COMPRESSION_STEP = 1.15
 _LAST_DATE = "9999"
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """What the rules know of a file of a group.
 
     `folder_rank` is its place in the user's order of folders, 0 is the first. `metadata` counts the fields that are
-    known. `sharpness` is comparable within the group, see `imaging.sharpness`.
+    known. `sharpness` is comparable within the group, see `duplicates.looks.sharpness`.
     """
 
     file_id: int
@@ -91,6 +113,8 @@ _KEYS: dict[KeepRule, Callable[[Candidate], Any]] = {
     KeepRule.PROTECTED: lambda candidate: not candidate.is_protected,
     KeepRule.RAW: lambda candidate: not candidate.has_raw,
     KeepRule.EDITED: lambda candidate: not candidate.has_edits,
+    KeepRule.PIXELS: lambda candidate: -candidate.pixels,
+    KeepRule.BYTES_PER_PIXEL: lambda candidate: -candidate.size / max(candidate.pixels, 1),
     KeepRule.EARLIER: lambda candidate: (not candidate.is_date_original, candidate.taken_at or _LAST_DATE),
     KeepRule.METADATA: lambda candidate: -candidate.metadata,
     KeepRule.SHARPER: lambda candidate: -candidate.sharpness,
@@ -98,6 +122,10 @@ _KEYS: dict[KeepRule, Callable[[Candidate], Any]] = {
     KeepRule.SHORTER_PATH: lambda candidate: len(candidate.path),
     KeepRule.LONGER_PATH: lambda candidate: -len(candidate.path),
 }
+"""What a rule compares; the least is the best."""
+
+_TOLERANCES = {KeepRule.PIXELS: 1 - _PIXEL_TOLERANCE, KeepRule.BYTES_PER_PIXEL: 1 / _COMPRESSION_STEP}
+"""Share of the best value from which on others count as equal to it."""
 
 
 def choose(candidates: Sequence[Candidate], rules: Sequence[KeepRule] = DEFAULT_RULES) -> Choice:
@@ -109,32 +137,68 @@ def choose(candidates: Sequence[Candidate], rules: Sequence[KeepRule] = DEFAULT_
         raise ValueError("a group has at least one file")
     remaining, reasons = list(candidates), []
     for rule in rules:
-        best = _best(remaining, rule)
-        if len(best) < len(remaining):
-            reasons.append(rule)
-            remaining = best
         if len(remaining) == 1:
             break
-    keeper = min(remaining, key=lambda candidate: (os.fsencode(candidate.path), candidate.file_id))
+        values = list(map(_KEYS[rule], remaining))
+        if values.count(values[0]) == len(values):
+            continue
+        best = min(values)
+        if rule in _TOLERANCES:
+            best *= _TOLERANCES[rule]
+        better = [candidate for candidate, value in zip(remaining, values, strict=True) if value <= best]
+        if len(better) < len(remaining):
+            reasons.append(rule)
+            remaining = better
+    keeper = remaining[0] if len(remaining) == 1 else min(remaining, key=_by_path)
     # A rule that only sorted out files which a later one would sort out too still is a reason.
     return Choice(keeper.file_id, tuple(reasons))
 
 
-def _best(candidates: list[Candidate], rule: KeepRule) -> list[Candidate]:
-    if rule is KeepRule.PIXELS:
-        most = max(candidate.pixels for candidate in candidates)
-        return [candidate for candidate in candidates if candidate.pixels >= most * (1 - _PIXEL_TOLERANCE)]
-    if rule is KeepRule.BYTES_PER_PIXEL:
-        most_bytes = max(_bytes_per_pixel(candidate) for candidate in candidates)
-        return [
-            candidate
-            for candidate in candidates
-            if _bytes_per_pixel(candidate) * _COMPRESSION_STEP >= most_bytes
-        ]
-    key = _KEYS[rule]
-    best = min(key(candidate) for candidate in candidates)
-    return [candidate for candidate in candidates if key(candidate) == best]
+def count_metadata(facts: PhotoFacts) -> int:
+    """Return how many of the fields that a camera writes are known."""
+    return (
+        (facts.taken_at is not None)
+        + (facts.camera is not None)
+        + (facts.lens is not None)
+        + (facts.latitude is not None)
+        + (facts.iso is not None)
+        + (facts.aperture is not None)
+        + (facts.exposure is not None)
+        + (facts.focal_length is not None)
+    )
 
 
-def _bytes_per_pixel(candidate: Candidate) -> float:
-    return candidate.size / max(candidate.pixels, 1)
+class CandidateTable:
+    """Many candidates as columns of numbers, to choose among any of them again and again."""
+
+    def __init__(
+        self, candidates: Sequence[Candidate], preference: Sequence[int], rules: Sequence[KeepRule]
+    ) -> None:
+        """Only candidates with the least `preference` of those to choose from are taken, whatever the rules say."""
+        self._columns = [(_ordinals(preference), 1.0)]
+        for rule in rules:
+            values = [_KEYS[rule](candidate) for candidate in candidates]
+            tolerance = _TOLERANCES.get(rule)
+            # Only values with a tolerance are measured; of others the order is all that counts.
+            column = _ordinals(values) if tolerance is None else np.array(values, np.float64)
+            self._columns.append((column, tolerance or 1.0))
+        self._columns.append((_ordinals([_by_path(candidate) for candidate in candidates]), 1.0))
+
+    def choose(self, rows: Ids) -> int:
+        """Return the row of these (N,) that `choose` would take."""
+        for column, tolerance in self._columns:
+            if len(rows) == 1:
+                break
+            values = column[rows]
+            rows = rows[values <= values.min() * tolerance]
+        return int(rows[0])
+
+
+def _by_path(candidate: Candidate) -> tuple[bytes, int]:
+    return os.fsencode(candidate.path), candidate.file_id
+
+
+def _ordinals(values: Sequence[Any]) -> npt.NDArray[np.float64]:
+    """Return the place of each value (N,) among the different ones, in order."""
+    places = {value: place for place, value in enumerate(sorted(set(values)))}
+    return np.array([places[value] for value in values], np.float64)

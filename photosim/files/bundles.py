@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -10,6 +11,11 @@ from dataclasses import dataclass
 from photosim.files.fspaths import long_path, stat_stamp
 from photosim.files.live_photos import MOVIE_SUFFIXES, is_live_movie
 from photosim.files.scan import PHOTO_SUFFIXES, SIDECAR_SUFFIXES
+
+_EDIT_SUFFIXES = SIDECAR_SUFFIXES - {".thm"}  # a thumbnail, written by the camera
+
+_SETTLED_NS = 3_000_000_000
+"""A folder may be changed once more without a new modification time as long as that is this young; FAT counts in 2 s."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +50,37 @@ def collect_photo_files(photos: Iterable[tuple[str, Sequence[str]]]) -> list[Pho
     return found
 
 
+def side_file_copies(photo: PhotoFiles, heir: PhotoFiles) -> list[tuple[str, str]]:
+    """Return the sidecar files of a photo, each with the path for a copy that belongs to another photo.
+
+    Kinds of which that one has a file already are left out.
+    """
+    own_stems = [os.path.basename(photo.photo).casefold(), _stem(photo.photo)]  # noqa: PTH119
+    side_files = sorted(  # those of a RAW file come last
+        (file for file in photo.files if _suffix(file) in SIDECAR_SUFFIXES),
+        key=lambda file: own_stems.index(_stem(file)) if _stem(file) in own_stems else len(own_stems),
+    )
+    if not side_files:
+        return []
+    folder, own_name = os.path.split(heir.photo)
+    names = _names_by_stem(folder)
+    [heir] = collect_photo_files([(heir.photo, [file for file in heir.files[1:] if _is_photo(file)])])
+    owned = {_suffix(file) for file in heir.files}
+    own_names = {os.path.basename(file) for file in heir.files}  # noqa: PTH119
+    # Beside another photo with this stem, "name.xmp" would belong to both.
+    is_shared = any(_is_photo(name) and name not in own_names for name in names.get(_stem(own_name), ()))
+    copies = []
+    for file in side_files:
+        suffix = os.path.splitext(file)[1]  # noqa: PTH122
+        is_full = _stem(file) != _stem(photo.photo)  # "name.jpg.xmp"
+        name = f"{own_name if is_full or is_shared else _exact_stem(own_name)}{suffix}"
+        target = os.path.join(folder, name)  # noqa: PTH118
+        if suffix.casefold() not in owned and not os.path.lexists(long_path(target)):
+            owned.add(suffix.casefold())
+            copies.append((file, target))
+    return copies
+
+
 def total_size(photos: Iterable[PhotoFiles]) -> int:
     """Return the bytes of all files that exist."""
     total = 0
@@ -52,6 +89,45 @@ def total_size(photos: Iterable[PhotoFiles]) -> int:
             with suppress(OSError, ValueError):
                 total += stat_stamp(file)[0]
     return total
+
+
+class EditedPhotos:
+    """Finds photos that have edits in a file beside them; a folder is listed again only after it has changed."""
+
+    def __init__(self) -> None:
+        self._listings: dict[str, tuple[int, frozenset[str]]] = {}
+        """The modification time of a folder in nanoseconds, and what its photos with edits are called."""
+
+    def among(self, photos: Iterable[str]) -> set[str]:
+        """Return those of these paths that have edits."""
+        found: set[str] = set()
+        listed: dict[str, frozenset[str]] = {}
+        for photo in photos:
+            folder = photo[: photo.rfind(os.sep) + 1]  # cut off in a fifth of the time that os.path takes
+            names = listed.get(folder)
+            if names is None:
+                names = listed[folder] = self._edited_names(folder)
+            if names and not names.isdisjoint((_stem(photo), photo[len(folder) :].casefold())):
+                found.add(photo)
+        return found
+
+    def _edited_names(self, folder: str) -> frozenset[str]:
+        """Return the case-folded stems or names of the photos in a folder that have edits."""
+        try:
+            changed = os.stat(long_path(folder)).st_mtime_ns  # noqa: PTH116 - thousands, as text
+        except OSError:
+            return frozenset()
+        known = self._listings.get(folder)
+        if known is not None and known[0] == changed:
+            return known[1]
+        names = frozenset(
+            _stem(name)
+            for name in list_names(folder)
+            if os.path.splitext(name)[1].casefold() in _EDIT_SUFFIXES  # noqa: PTH122
+        )
+        if time.time_ns() - changed > _SETTLED_NS:
+            self._listings[folder] = changed, names
+        return names
 
 
 def list_names(folder: str) -> list[str]:
@@ -73,8 +149,7 @@ def _photo_files(
     namesakes = [  # other photos with this stem, such as a PNG export
         name
         for name in names_by_stem.get(stem, ())
-        if (name not in own_names if are_listed else name.casefold() not in own_folded)
-        and os.path.splitext(name)[1].casefold() in PHOTO_SUFFIXES  # noqa: PTH122
+        if (name not in own_names if are_listed else name.casefold() not in own_folded) and _is_photo(name)
     ]
     companions: list[str] = []
     # Sidecar files are named IMG_1.xmp or IMG_1.jpg.xmp.
@@ -85,7 +160,7 @@ def _photo_files(
         for name in names_by_stem.get(key, ()):
             if _exact_stem(name) in others - owners:
                 continue
-            suffix = os.path.splitext(name)[1].casefold()  # noqa: PTH122
+            suffix = _suffix(name)
             path = os.path.join(folder, name)  # noqa: PTH118
             is_movie = key == stem and suffix in MOVIE_SUFFIXES and is_live_movie(path)
             if (suffix in SIDECAR_SUFFIXES or is_movie) and path not in companions:
@@ -106,6 +181,14 @@ def _names_by_stem(folder: str) -> dict[str, list[str]]:
     for name in list_names(folder):
         found.setdefault(_stem(name), []).append(name)
     return found
+
+
+def _suffix(path: str) -> str:
+    return os.path.splitext(path)[1].casefold()  # noqa: PTH122
+
+
+def _is_photo(path: str) -> bool:
+    return _suffix(path) in PHOTO_SUFFIXES
 
 
 def _stem(path: str) -> str:

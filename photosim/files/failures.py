@@ -9,6 +9,8 @@ from photosim.errors import PhotoSimError
 UNAVAILABLE = "The file is unavailable."
 """Why nothing was done with a file that was deleted, or whose drive is not connected."""
 
+KEPT_UNAVAILABLE = "The photo to keep in its place is unavailable."
+KEPT_CHANGED = "The photo to keep in its place was changed."
 
 _NOT_PERMITTED = "You don't have permission to change it or its folder."
 

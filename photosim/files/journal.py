@@ -63,7 +63,8 @@ class OperationJournal(OperationLog):
     def begin(self, kind: LogKind, files: Sequence[PlannedFile]) -> int:
         self._photos += 1
         planned = [
-            [file.old, file.new, file.part, file.moves, _to_json(file.state), file.origin] for file in files
+            [file.old, file.new, file.part, file.moves, _to_json(file.state), file.origin, file.note]
+            for file in files
         ]
         # One renaming cannot be cut in two. Everything else is logged on the disk before it is done.
         is_atomic = len(files) == 1 and files[0].moves and _is_one_drive(files[0])
@@ -158,8 +159,8 @@ def _apply(line: Mapping[str, Any], contents: _Contents) -> None:
             contents.started = started
         case {"begin": int(number), "kind": kind, "files": files}:
             planned = tuple(
-                PlannedFile(old, new, part, bool(moves), _from_json(state), origin)
-                for old, new, part, moves, state, origin in files
+                PlannedFile(old, new, part, bool(moves), _from_json(state), origin, *note)
+                for old, new, part, moves, state, origin, *note in files  # older journals have no notes
             )
             photos[number] = UnfinishedPhoto(LogKind(kind), planned)
         case {"copied": int(number), "states": states}:

@@ -23,8 +23,9 @@ class LogKind(StrEnum):
 class PlannedFile:
     """A file that is to be moved, or copied, from `old` to `new`, and its state before.
 
-    A copy is written to `part` first. `new` and `part` are empty for a file on its way to the trash. `origin` is the
-    path that a file to be restored had at first.
+    A copy is written to `part` first. `new` and `part` are empty for a file on its way to the trash, and, with `moves`
+    false, for a copy that is removed when the files of its photo are restored. `origin` is the path that a file to be
+    restored had at first. `note` is a text of the caller's, which a recovery gives back.
     """
 
     old: str
@@ -33,6 +34,15 @@ class PlannedFile:
     moves: bool
     state: FileState
     origin: str = ""
+    note: str = ""
+
+    def moved(self, state: FileState) -> MovedFile:
+        """Return the file as moved, or copied, with its state at the new place."""
+        original = None if self.moves else self.state
+        entry = state.entry(self.new)
+        return MovedFile(
+            self.old, entry, not self.moves, self.origin, state=state, original=original, note=self.note
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +50,7 @@ class MovedFile:
     """A file that was at `old`; now it, or with `copied` a copy of it, is `entry`.
 
     `state` is the file at its new place, None where that is not known; `original` the file that was copied. `origin` is
-    set for a restored file: its path before it was moved or trashed.
+    set for a restored file: its path before it was moved or trashed. `note` is that of the planned file.
     """
 
     old: str
@@ -49,6 +59,7 @@ class MovedFile:
     origin: str = ""
     state: FileState | None = None
     original: FileState | None = None
+    note: str = ""
 
 
 class OperationLog:

@@ -28,7 +28,7 @@ _MAX_NAMES = 10_000  # numbers to try before giving up
 class PlacedFile:
     """A file to be moved, or copied, and the state in which it must be, if that is known.
 
-    `origin` is the path that a file to be restored had at first.
+    `origin` and `note` are those of the `PlannedFile`.
     """
 
     path: str
@@ -36,6 +36,7 @@ class PlacedFile:
     moves: bool
     expected: FileState | None = None
     origin: str = ""
+    note: str = ""
 
 
 def place(
@@ -45,10 +46,12 @@ def place(
     progress: TransferProgress,
     log: OperationLog,
     kind: LogKind,
+    removed: Sequence[PlannedFile] = (),
 ) -> list[MovedFile]:
     """Copy or move the files of one photo into a folder, under their own names or the next that are free together.
 
-    `taken` are the folded names that are in the folder. Raises OSError, PhotoSimError or TransferCancelled, and then
+    `taken` are the folded names that are in the folder. `removed` are copies that go when all is done, unless they
+    were changed. Raises OSError, PhotoSimError or TransferCancelled, and then
     all files are where they were.
     """
     states = []
@@ -72,11 +75,12 @@ def place(
                     moves=file.moves,
                     state=state,
                     origin=file.origin,
+                    note=file.note,
                 )
                 for file, name, state in zip(files, names, states, strict=True)
             ]
             try:
-                moved = _Placement(planned, folder, progress, log).run(kind)
+                moved = _Placement(planned, folder, progress, log).run(kind, removed)
             except FileExistsError:
                 if attempt > _MAX_NAMES:
                     raise
@@ -101,8 +105,8 @@ class _Placement:
         self._removed: list[PlannedFile] = []
         """Those of them that were removed from their old place."""
 
-    def run(self, kind: LogKind) -> list[MovedFile]:
-        photo = self._log.begin(kind, self._files)
+    def run(self, kind: LogKind, removed: Sequence[PlannedFile]) -> list[MovedFile]:
+        photo = self._log.begin(kind, (*self._files, *removed))
         try:
             for file in self._files:
                 if not (file.moves and self._rename(file)):
@@ -117,6 +121,8 @@ class _Placement:
             self._log.end(photo)
             raise
         self._log.done(photo)
+        for file in removed:
+            remove_copy(file)
         return moved
 
     def _rename(self, file: PlannedFile) -> bool:
@@ -147,29 +153,33 @@ class _Placement:
             self._removed.append(file)
 
     def _moved(self, file: PlannedFile) -> MovedFile:
-        state = read_state(file.new)
-        original = None if file.moves else file.state
-        return MovedFile(
-            file.old, state.entry(file.new), not file.moves, file.origin, state=state, original=original
-        )
+        return file.moved(read_state(file.new))
 
     def _roll_back(self) -> None:
         """Undo what was done; where that fails too, no file is lost."""
         for file in reversed(self._renamed):
             with suppress(OSError, PhotoSimError):
                 renaming.rename_new(file.new, file.old)
+        missing = {file.old for file in self._removed}
         for file in self._removed:
             with suppress(OSError, PhotoSimError):
                 copy_back(file.new, file.old)
-        removed = {file.old for file in self._removed}
+                missing.remove(file.old)
         named = {file.new for file, _ in self._named}
         for file, state in self._parts:
             if file.new not in named:
                 with suppress(OSError):
                     os.remove(long_path(file.part))  # noqa: PTH107
-            elif (file.old not in removed or has_state(file.old, file.state)) and has_state(file.new, state):
+            elif file.old not in missing and has_state(file.new, state):
                 with suppress(OSError):
                     os.remove(long_path(file.new))  # noqa: PTH107
+
+
+def remove_copy(file: PlannedFile, *, after_restart: bool = False) -> None:
+    """Remove a copy that PhotoSim made, unless it was changed since."""
+    if has_state(file.old, file.state, after_restart=after_restart):
+        with suppress(OSError):
+            os.remove(long_path(file.old))  # noqa: PTH107
 
 
 def move_back(source: str, target: str) -> None:

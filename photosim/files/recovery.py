@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from photosim.errors import PhotoSimError
 from photosim.files import renaming
 from photosim.files.copying import is_part
 from photosim.files.fspaths import long_path, same_file
 from photosim.files.operation_log import LogKind, MovedFile, PlannedFile
-from photosim.files.placement import move_back
+from photosim.files.placement import move_back, remove_copy
 from photosim.files.state import FileState, has_state, read_state
 from photosim.files.trash import find_trashed, remove_trash_info
 
@@ -46,11 +46,13 @@ def recover_photo(photo: UnfinishedPhoto, since: float) -> list[MovedFile]:
     UnreachableFolderError before anything is done.
     """
     _require_folders(file.old for file in photo.files)
-    if photo.kind is LogKind.TRASH:
-        return _recover_trashed(photo, since)
-    _require_folders(file.new for file in photo.files)
+    _require_folders(file.new for file in photo.files if file.new)
     for file in photo.files:
         remove_part(file.part)
+    if photo.kind is LogKind.TRASH:
+        return _recover_trashed(photo, since)
+    removed = [file for file in photo.files if not file.new]
+    photo = replace(photo, files=tuple(file for file in photo.files if file.new))
     if not photo.is_done:
         _bring_together(photo)
     moved = [_moved(file, photo) for file in photo.files]
@@ -60,6 +62,8 @@ def recover_photo(photo: UnfinishedPhoto, since: float) -> list[MovedFile]:
     if photo.kind is LogKind.RESTORE:
         for file in photo.files:
             remove_trash_info(file.old)
+        for file in removed:
+            remove_copy(file, after_restart=True)
     return complete
 
 
@@ -132,21 +136,24 @@ def _moved(file: PlannedFile, photo: UnfinishedPhoto) -> MovedFile | None:
     state = photo.new_state(file)
     if not _has_state(file.new, state) or (file.moves and os.path.lexists(long_path(file.old))):
         return None
-    original = None if file.moves else file.state
-    return MovedFile(
-        file.old, state.entry(file.new), not file.moves, file.origin, state=state, original=original
-    )
+    return file.moved(state)
 
 
 def _recover_trashed(photo: UnfinishedPhoto, since: float) -> list[MovedFile]:
-    """Take the files of a photo out of the trash again, unless all of them are in it."""
-    trashed = {file.old: _find_in_trash(file, photo, since) for file in photo.files}
-    old = [file for file in photo.files if _is_at(file.old, file, is_elsewhere=bool(trashed[file.old]))]
+    """Take the files of a photo out of the trash again, and remove our copies, unless all of them are in it."""
+    files, copies = (
+        [file for file in photo.files if file.moves],
+        [file for file in photo.files if not file.moves],
+    )
+    trashed = {file.old: _find_in_trash(file, photo, since) for file in files}
+    old = [file for file in files if _is_at(file.old, file, is_elsewhere=bool(trashed[file.old]))]
     if not old and all(trashed.values()):
-        return [
-            MovedFile(file.old, file.state.entry(trashed[file.old]), state=file.state) for file in photo.files
+        moved = [
+            MovedFile(file.old, file.state.entry(trashed[file.old]), state=file.state, note=file.note)
+            for file in files
         ]
-    for file in photo.files if old else ():
+        return [*moved, *(file for file in (_moved(file, photo) for file in copies) if file is not None)]
+    for file in files if old else ():
         path = trashed[file.old]
         if path and file in old and same_file(file.old, path):
             os.remove(long_path(path))  # noqa: PTH107 - a second name of the file
@@ -155,6 +162,11 @@ def _recover_trashed(photo: UnfinishedPhoto, since: float) -> list[MovedFile]:
             with suppress(PhotoSimError, FileExistsError):
                 move_back(path, file.old)
             remove_trash_info(path)
+    for file in copies if old else ():
+        if _has_state(file.new, photo.new_state(file)):
+            _remove_copy(file, photo)
+        else:
+            _remove_placeholder(file.new, file)
     return []
 
 

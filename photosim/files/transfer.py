@@ -1,11 +1,10 @@
-"""Copy, move, restore and trash photos: an operation applies to all files of a photo or to none."""
+"""Copy, move and restore photos: an operation applies to all files of a photo or to none."""
 
 from __future__ import annotations
 
 import os
 import shutil
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -17,10 +16,10 @@ from photosim.files.failures import describe_error
 from photosim.files.free_names import fold_name
 from photosim.files.fspaths import long_path, same_file
 from photosim.files.operation_log import LogKind, MovedFile, OperationLog, PlannedFile
-from photosim.files.placement import PlacedFile, move_back, place
+from photosim.files.placement import PlacedFile, place
 from photosim.files.renaming import sync_folder
-from photosim.files.state import CHANGED, FileState, is_same_state, read_state, require_state
-from photosim.files.trash import original_path, remove_trash_info
+from photosim.files.state import CHANGED, FileState, require_state
+from photosim.files.trash import remove_trash_info
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,20 +52,8 @@ class TransferReport:
         return [file for files in self.done for file in files]
 
 
-MoveToTrash = Callable[[str], str]
-"""Moves a file to the system's trash; returns its path there, or "" if the system does not report it.
-
-Raises OSError or PhotoSimError, and then the file has not been moved.
-"""
-
-
-def delete_permanently(path: str) -> str:
-    """Delete a file in place of a MoveToTrash, where there is no trash. Raises OSError."""
-    Path(long_path(path)).unlink()
-    return ""
-
-
 NO_STATES: Mapping[str, FileState] = {}
+NO_SUBFOLDERS: Mapping[str, str] = {}
 
 
 def transfer(
@@ -77,22 +64,23 @@ def transfer(
     move: bool,
     expected: Mapping[str, FileState] = NO_STATES,
     log: OperationLog | None = None,
+    subfolders: Mapping[str, str] = NO_SUBFOLDERS,
 ) -> TransferReport:
     """Copy or move photos into a folder, each under its own name or the next free one, "name (2).jpg".
 
-    `expected` maps paths to earlier file states: a photo with a file that has changed since then fails. Raises
-    FolderError, before any file is touched, when the folder does not exist, is read-only or has too little space.
+    `expected` maps paths to earlier file states: a photo with a file that has changed since then fails. Photos with a path
+    in `subfolders` go into that subfolder, which is created if necessary. Raises FolderError, before any file is touched, when the folder does not exist, is read-only or has too little space.
     """
     _check_folder(photos, folder, move=move)
-    taken = {fold_name(name) for name in list_names(str(folder))}
-    report = _run_each(
+    taken: dict[Path, set[str]] = {}
+    report = run_each(
         [
             (
                 photo.photo,
                 partial(
                     _transfer,
                     photo,
-                    folder,
+                    folder / subfolders.get(photo.photo, ""),
                     taken,
                     progress,
                     log or OperationLog(),
@@ -104,62 +92,42 @@ def transfer(
         ],
         progress,
     )
-    _sync_folders(report)
+    sync_folders(report)
     return report
 
 
 def restore(
-    photos: Sequence[Sequence[MovedFile]], progress: TransferProgress, log: OperationLog | None = None
+    photos: Sequence[Sequence[MovedFile]],
+    progress: TransferProgress,
+    log: OperationLog | None = None,
+    *,
+    remove_copies: bool = False,
 ) -> TransferReport:
     """Move files back to their old paths, or to the next free name if a path is taken.
 
-    A file that was replaced after the move is not touched. A companion file that was only copied stays where it is.
+    A file that was replaced after the move is not touched. A companion file that was only copied stays where it is,
+    and with `remove_copies` it is removed unless it was changed since.
     """
     moved = [[file for file in files if not file.copied] for files in photos]
+    copies = [[file for file in files if file.copied and remove_copies] for files in photos]
     taken: dict[Path, set[str]] = {}
-    report = _run_each(
+    report = run_each(
         [
-            (files[0].old, partial(_restore, files, taken, progress, log or OperationLog()))
-            for files in moved
+            (files[0].old, partial(_restore, files, copied, taken, progress, log or OperationLog()))
+            for files, copied in zip(moved, copies, strict=True)
             if files
         ],
         progress,
     )
-    _sync_folders(report)
+    sync_folders(report)
     return report
 
 
-def trash(
-    photos: Sequence[PhotoFiles],
-    move_to_trash: MoveToTrash,
-    progress: TransferProgress,
-    *,
-    expected: Mapping[str, FileState] = NO_STATES,
-    log: OperationLog | None = None,
-) -> TransferReport:
-    """Move photos to the system's trash; a file that also belongs to other photos stays.
-
-    `expected` maps paths to earlier file states: a photo with a file that has changed since then fails.
-    """
-    report = _run_each(
-        [
-            (
-                photo.photo,
-                partial(_trash, photo, move_to_trash, progress, expected, log or OperationLog()),
-            )
-            for photo in photos
-        ],
-        progress,
-    )
-    _sync_folders(report)
-    return report
-
-
-_Task = Callable[[], list[MovedFile] | None]
+Task = Callable[[], list[MovedFile] | None]
 """Transfers the files of one photo; returns them, or None if the photo is already in the target folder."""
 
 
-def _run_each(tasks: Sequence[tuple[str, _Task]], progress: TransferProgress) -> TransferReport:
+def run_each(tasks: Sequence[tuple[str, Task]], progress: TransferProgress) -> TransferReport:
     """Run the task of each photo, given as (path, task), one after the other; a failure affects only its photo."""
     done: list[tuple[MovedFile, ...]] = []
     failed: list[TransferFailure] = []
@@ -201,7 +169,7 @@ def _check_folder(photos: Sequence[PhotoFiles], folder: Path, *, move: bool) -> 
 def _transfer(
     photo: PhotoFiles,
     folder: Path,
-    taken: set[str],
+    taken: dict[Path, set[str]],
     progress: TransferProgress,
     log: OperationLog,
     *,
@@ -211,6 +179,9 @@ def _transfer(
     current = Path(photo.photo).parent
     if move and (current == folder or same_file(str(current), str(folder))):
         return None
+    if folder not in taken:
+        _create_folder(folder)
+        taken[folder] = {fold_name(name) for name in list_names(str(folder))}
     files = [
         PlacedFile(
             path=file,
@@ -220,11 +191,23 @@ def _transfer(
         )
         for file in photo.files
     ]
-    return place(files, str(folder), taken, progress, log, LogKind.MOVE if move else LogKind.COPY)
+    return place(files, str(folder), taken[folder], progress, log, LogKind.MOVE if move else LogKind.COPY)
+
+
+def _create_folder(folder: Path) -> None:
+    """Create a folder and its parents where they are missing."""
+    if not folder.is_dir():
+        _create_folder(folder.parent)
+        folder.mkdir(exist_ok=True)
+        sync_folder(str(folder.parent))
 
 
 def _restore(
-    files: Sequence[MovedFile], taken: dict[Path, set[str]], progress: TransferProgress, log: OperationLog
+    files: Sequence[MovedFile],
+    copies: Sequence[MovedFile],
+    taken: dict[Path, set[str]],
+    progress: TransferProgress,
+    log: OperationLog,
 ) -> list[MovedFile]:
     if not all(file.entry.path for file in files):
         raise PhotoSimError("PhotoSim can't find it in the trash. Restore it from the system's trash.")
@@ -244,10 +227,16 @@ def _restore(
             moves=True,
             expected=file.state,
             origin=file.old,
+            note=file.note,
         )
         for file in files
     ]
-    restored = place(to_place, str(folder), taken[folder], progress, log, LogKind.RESTORE)
+    removed = [
+        PlannedFile(file.entry.path, "", "", moves=False, state=file.state)
+        for file in copies
+        if file.state is not None
+    ]
+    restored = place(to_place, str(folder), taken[folder], progress, log, LogKind.RESTORE, removed)
     for file in files:
         remove_trash_info(file.entry.path)
     return restored
@@ -260,53 +249,7 @@ def _require_moved_file(file: MovedFile) -> None:
         raise PhotoSimError(CHANGED)
 
 
-def _trash(
-    photo: PhotoFiles,
-    move_to_trash: MoveToTrash,
-    progress: TransferProgress,
-    expected: Mapping[str, FileState],
-    log: OperationLog,
-) -> list[MovedFile]:
-    files = [
-        PlannedFile(file, "", "", moves=True, state=read_state(file))
-        for file in photo.files
-        if file not in photo.shared
-    ]
-    for file in files:
-        require_state(file.old, expected.get(file.old))
-    number = log.begin(LogKind.TRASH, files)
-    done: list[tuple[PlannedFile, str]] = []
-    try:
-        moved = []
-        for file in files:
-            path = move_to_trash(file.old)
-            if path and not os.path.lexists(long_path(path)):
-                path = ""  # not a path in the file system, so of no use for restoring
-            done.append((file, path))
-            log.trashed(number, file.old, path)
-            if path and not is_same_state(path, file.state):
-                raise PhotoSimError(CHANGED)
-            state = read_state(path) if path else None
-            moved.append(MovedFile(file.old, (state or file.state).entry(path), state=state))
-            progress.advance(0, file.state.size)
-    except BaseException:
-        for file, path in reversed(done):
-            _take_out_of_trash(path, file)
-        log.end(number)
-        raise
-    log.done(number)
-    return moved
-
-
-def _take_out_of_trash(path: str, file: PlannedFile) -> None:
-    """Move a just-trashed file back to its old path, without checking its state."""
-    with suppress(OSError, PhotoSimError):
-        if path:
-            move_back(path, original_path(path) or file.old)
-            remove_trash_info(path)
-
-
-def _sync_folders(report: TransferReport) -> None:
+def sync_folders(report: TransferReport) -> None:
     """Flush the folders of transferred files to disk: the new folders first, so that no file loses both names."""
     paths = [
         *(file.entry.path for file in report.moved_files if file.entry.path),

@@ -54,8 +54,17 @@ class MainWindow(QMainWindow):
         )
         services.library_monitor.overview_changed.connect(self._warn_of_exact_search)
         controllers.files.start()
+        monitor = services.library_monitor
+        for read in (
+            monitor.read_folders,
+            monitor.read_collections,
+            monitor.count_duplicates,
+            controllers.comparison.start,
+        ):
+            # Photos first: in a large library this takes longer.
+            self.views.browser.contents_shown.connect(read, Qt.ConnectionType.SingleShotConnection)
         services.navigator.start()
-        services.library_monitor.refresh()
+        services.library_monitor.read_counts()
         self.views.browser.grid.setFocus()
 
     def _lay_out(self) -> None:
@@ -101,6 +110,7 @@ class MainWindow(QMainWindow):
         viewports = [view.viewport() for view in lists]
         navigation = controllers.navigation
         SideButtons((self, *viewports), navigation.back, navigation.forward, self)
+        views.drop_area.folders_dragged.connect(services.index_process.prepare)
         # Write access
         guard = services.write_guard
         guard.reason_changed.connect(self._show_read_only)
@@ -108,11 +118,12 @@ class MainWindow(QMainWindow):
         # Menu of the side list
         views.sources.menu_requested.connect(controllers.menus.show_source_menu)
         views.sources.folder_menu_requested.connect(controllers.menus.show_folder_menu)
-        # Clusters and files
+        # Clusters, collections and files
         controllers.clusters.counted.connect(services.library_monitor.set_cluster_counts)
-        controllers.clusters.operation_finished.connect(
-            lambda message, undo_id: views.file_strip.show_message(message, undo_id=undo_id)
-        )
+        for controller in (controllers.clusters, controllers.collections):
+            controller.operation_finished.connect(
+                lambda message, undo_id: views.file_strip.show_message(message, undo_id=undo_id)
+            )
         services.navigator.place_about_to_change.connect(views.file_strip.release_undo)
         views.compare.enable_trash(lambda photo: controllers.files.trash([photo]))
         # Selection
@@ -121,7 +132,14 @@ class MainWindow(QMainWindow):
     def _preload(self) -> None:
         """Start what is needed later, and build views step by step while the window is idle."""
         self.services.photo_client.start()
-        for steps in (self.views.compare.prepare(), self.controllers.settings.prepare()):
+        views = self.views
+        if views.browser.currentWidget() is views.browser.welcome_page:
+            self.services.index_process.prepare()
+        for steps in (
+            views.compare.prepare(),
+            views.duplicates.prepare(),
+            self.controllers.settings.prepare(),
+        ):
             self._idle_steps.add(steps)
 
     def _show_read_only(self, reason: str) -> None:
@@ -182,6 +200,7 @@ class MainWindow(QMainWindow):
         services.library_monitor.close()
         controllers.settings.close()
         services.index_process.close()
+        services.comparison_process.close()
         services.write_guard.close()
         services.photo_client.close()
         controllers.search.close()

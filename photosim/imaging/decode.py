@@ -18,13 +18,14 @@ from PIL.JpegImagePlugin import JpegImageFile
 from xxhash import xxh3_128
 
 from photosim.errors import UnreadablePhotoError
-from photosim.imaging import color, dates, exif, file_types, mpf, photo_files, turbojpeg
+from photosim.imaging import color, dates, exif, file_types, photo_files, turbojpeg
 from photosim.imaging.color import Picture
 from photosim.imaging.color_coding import ADOBE_RGB
 from photosim.imaging.decoders import JpegPhoto
 from photosim.imaging.file_types import MAX_PIXELS
-from photosim.imaging.jxl import JxlImageFile
-from photosim.imaging.raw import RawPhoto
+from photosim.imaging.formats import mpf
+from photosim.imaging.formats.jxl import JxlImageFile
+from photosim.imaging.formats.raw import RawPhoto
 from photosim.imaging.turbojpeg import THUMBNAIL_EDGE
 from photosim.records import RAW_FORMATS, PhotoFacts
 

@@ -19,8 +19,8 @@ from PIL.TiffImagePlugin import (
     TiffImageFile,
 )
 
-from photosim.imaging import iso_media
 from photosim.imaging.color_coding import from_code_points
+from photosim.imaging.formats import iso_media
 
 _CHUNKY, _PLANES = 1, 2  # values of PlanarConfiguration
 _UNCOMPRESSED = 1

@@ -16,10 +16,10 @@ from PIL.WebPImagePlugin import WebPImageFile
 
 from photosim.errors import UnreadablePhotoError
 from photosim.files.signatures import HEAD_BYTES, sniff
-from photosim.imaging import tiff
 from photosim.imaging.decoders import AvifPhoto, JpegPhoto, TiffPhoto
-from photosim.imaging.jxl import JxlImageFile
-from photosim.imaging.png import PngPhoto
+from photosim.imaging.formats import tiff
+from photosim.imaging.formats.jxl import JxlImageFile
+from photosim.imaging.formats.png import PngPhoto
 from photosim.imaging.truncation import is_truncated
 from photosim.records import RAW_FORMATS
 

@@ -8,7 +8,7 @@ from typing import IO
 
 from photosim.errors import UnreadablePhotoError
 from photosim.imaging import exif, file_types, photo_files
-from photosim.imaging.raw import RawPhoto
+from photosim.imaging.formats.raw import RawPhoto
 from photosim.imaging.turbojpeg import THUMBNAIL_EDGE
 from photosim.records import RAW_FORMATS
 

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 
-def sharpness(grey: npt.NDArray[np.uint8]) -> float:
+def laplacian_variance(grey: npt.NDArray[np.uint8]) -> float:
     """Return the variance of the Laplacian of a grey picture (H, W), 0 without edges.
 
     Comparable only between pictures of the same scene and size. After Pech-Pacheco et al., "Diatom autofocusing in

@@ -6,7 +6,7 @@ import os
 import struct
 from typing import IO
 
-from photosim.imaging import tiff
+from photosim.imaging.formats import tiff
 
 _TAIL_BYTES = 65536  # at the end, in which a complete file has its end marker, even with junk after it
 _END_MARKERS = {"JPEG": b"\xff\xd9", "PNG": b"IEND"}

@@ -7,6 +7,7 @@ import threading
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import simplejpeg
 from PIL import Image
 from PIL.JpegImagePlugin import JpegImageFile
@@ -30,6 +31,9 @@ _local = threading.local()
 """Each thread reuses one buffer: freeing and allocating such large blocks would fragment the memory."""
 
 _BUFFER_BYTES = 4 * THUMBNAIL_EDGE**2
+
+
+GreyPicture = npt.NDArray[np.uint8]
 
 
 class TilePixels(NamedTuple):
@@ -111,6 +115,15 @@ def decode_thumbnail(jpeg: bytes) -> Picture | None:
     """Decode a thumbnail to RGB pixels (H, W, 3); returns None when it is damaged."""
     try:
         picture: Picture = simplejpeg.decode_jpeg(jpeg, "RGB")
+    except ValueError:
+        return None
+    return picture
+
+
+def decode_grey_thumbnail(jpeg: bytes) -> GreyPicture | None:
+    """Decode the brightness of a thumbnail (H, W), in half the time of its colors; returns None when it is damaged."""
+    try:
+        picture: GreyPicture = simplejpeg.decode_jpeg(jpeg, "GRAY")[:, :, 0]
     except ValueError:
         return None
     return picture

@@ -1,90 +1,121 @@
-"""Updates the neighbour index and the clusters of a library from its embeddings."""
+"""Updates the neighbour index, the clusters and the map of a library from its embeddings."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Generator, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from concurrent.futures import TimeoutError as StillRunning
+from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 import xxhash
 
-from photosim.clustering.leiden import cluster_levels
-from photosim.errors import LibraryError
+from photosim.clustering.layout import lay_out
+from photosim.clustering.leiden import NEIGHBOURS, build_clusters, communities_of_levels
+from photosim.clustering.mutual_graph import MutualGraph, ProgressCallback, mutual_graph, neighbour_graph
+from photosim.clustering.neighbour_graph import NeighbourGraph
+from photosim.indexing import neighbour_files
+from photosim.indexing.index_updater import CancelledError, IndexUpdater, ShouldContinue, reporting
 from photosim.records import DEFAULT_LEVEL
+from photosim.runtime import trace
 from photosim.runtime.control import JobControl
 from photosim.search.index import NeighbourIndex
 from photosim.search.index_files import index_folder
 from photosim.store.embeddings import DamagedEmbeddingsError, ModelEmbeddings, without_damaged
+from photosim.store.map import MapTable
 
 _log = logging.getLogger(__name__)
 
 # Increase it when clustering changes, so that saved clusters are computed anew.
 CLUSTERING_VERSION = 4
 
-_REPORT_INTERVAL_S = 0.2
-
-_Result = TypeVar("_Result")
-_Continue = Callable[[int, int], bool]
-
-
-class _CancelledError(Exception):
-    """The user cancelled during a computation."""
+LAYOUT_VERSION = 1
+"""Increase it when maps are laid out in another way, so that saved ones are made anew."""
 
 
 @dataclass(frozen=True, slots=True)
 class IndexBuilder:
-    """Builds the index and clusters of one model in a library folder."""
+    """Builds the index, clusters and map of one model in a library folder."""
 
     folder: Path
     embeddings: ModelEmbeddings
+    maps: MapTable
     model: str
     dimensions: int
     same_cosine: float
     """Cosine from which two photos are near-identical, and always in one cluster."""
 
-    def build(self, control: JobControl) -> Iterator[tuple[int, int]]:
-        """Update the saved index and the saved clusters, yielding (done, total).
+    def build(
+        self, control: JobControl, *, with_map: bool = False
+    ) -> Generator[tuple[int, int], None, NeighbourIndex]:
+        """Update the saved index and clusters, and the map if asked for, yielding (done, total); returns the index.
 
         Embeddings that are found to be damaged are deleted: the next indexing creates them again.
         """
         while True:
             try:
-                yield from self._build(control)
+                index = yield from self._build(control, with_map=with_map)
             except DamagedEmbeddingsError as error:
                 _log.warning("%s", error)
             else:
                 break
         self.embeddings.delete_damaged()
+        return index
 
-    def _build(self, control: JobControl) -> Iterator[tuple[int, int]]:
+    def _build(
+        self, control: JobControl, *, with_map: bool
+    ) -> Generator[tuple[int, int], None, NeighbourIndex]:
         photo_ids = self.embeddings.photo_ids()
         yield 0, len(photo_ids)
-        index = yield from self.update_index(control, photo_ids)
-        if control.cancelled or self.embeddings.has_clusters(_fingerprint(photo_ids)):
-            return
-        levels = yield from _reporting(
-            lambda may_continue: self._levels(photo_ids, index, may_continue), control
+        with trace.span("update index", len(photo_ids)):
+            index = yield from self.update_index(control, photo_ids)
+        fingerprint = _fingerprint(photo_ids)
+        has_clusters = self.embeddings.has_clusters(fingerprint)
+        has_map = not with_map or self.maps.has(_map_fingerprint(fingerprint))
+        if control.cancelled or (has_clusters and has_map):
+            return index
+        yield from reporting(
+            lambda may_continue: self._group(
+                photo_ids, index, may_continue, with_clusters=not has_clusters, with_map=not has_map
+            ),
+            control,
         )
-        if levels is not None:
-            self.embeddings.save_clusters(_fingerprint(photo_ids), levels)
+        return index
+
+    def _group(
+        self,
+        photo_ids: npt.NDArray[np.int64],
+        index: NeighbourIndex,
+        may_continue: ShouldContinue,
+        *,
+        with_clusters: bool,
+        with_map: bool,
+    ) -> None:
+        """Save the clusters and the map, each when it is complete. Both come from one search for neighbours."""
+        report, fingerprint = _checking(may_continue), _fingerprint(photo_ids)
+        vectors = self.embeddings.vectors_of(photo_ids)
+        with trace.span("find neighbours"):
+            save = partial(neighbour_files.save, index_folder(self.folder, self.model))
+        graph = self._graph(photo_ids, vectors, index, report, save)
+        with trace.span("find clusters"):
+            communities = communities_of_levels(graph)
+            if with_clusters:
+                self.embeddings.save_clusters(fingerprint, _levels(photo_ids, vectors, graph, communities))
+        if with_map:
+            with trace.span("lay out map"):
+                before = self.maps.load()
+                places = None if before is None else before.places_of(photo_ids)
+                layout = lay_out(graph, communities[0], vectors, places, report)
+                self.maps.save(_map_fingerprint(fingerprint), photo_ids, layout)
 
     def update_index(
         self, control: JobControl, photo_ids: npt.NDArray[np.int64] | None = None
     ) -> Generator[tuple[int, int], None, NeighbourIndex]:
         """Update the saved index to these photos (None: all), yielding (done, total); returns the index."""
-        index = self._index(self.embeddings.photo_ids() if photo_ids is None else photo_ids)
-        yield from _reporting(index.merge_pending, control)
-        try:
-            index.save(index_folder(self.folder, self.model))
-        except LibraryError as error:
-            # The file is only a cache: without it, searches are exact until the index is built again.
-            _log.warning("%s", error)
+        ids = self.embeddings.photo_ids() if photo_ids is None else photo_ids
+        index = yield from self.updater.update(control, ids)
         return index
 
     def clusters(self, level: int = DEFAULT_LEVEL, fingerprint: str | None = None) -> list[list[int]]:
@@ -99,30 +130,83 @@ class IndexBuilder:
         if saved is None:
             photo_ids = self.embeddings.photo_ids()
             saved = self.embeddings.clusters(_fingerprint(photo_ids), level)
-        return self._levels(photo_ids, self._index(photo_ids))[level] if saved is None else saved
+        if saved is not None:
+            return saved
+        vectors = self.embeddings.vectors_of(photo_ids)
+        graph = self._graph(photo_ids, vectors, self.updater.load_with(photo_ids))
+        return _levels(photo_ids, vectors, graph, communities_of_levels(graph))[level]
+
+    def neighbours(
+        self, needed: Sequence[int], on_progress: ProgressCallback | None = None
+    ) -> NeighbourGraph:
+        """Return the saved neighbours of the photos, found again if there are none, or none of a photo that is `needed`.
+
+        Photos that were added since are missing, those that were removed are still there. `on_progress` may raise to end
+        the search, which takes as long as finding the clusters.
+        """
+        folder = index_folder(self.folder, self.model)
+        saved = neighbour_files.load(folder)
+        if saved is not None and (saved.nodes_of(np.array(needed, np.int64)) >= 0).all():
+            return saved
+        found = without_damaged(partial(self._find_neighbours, on_progress))
+        neighbour_files.save(folder, found)
+        return found
+
+    def _find_neighbours(self, on_progress: ProgressCallback | None) -> NeighbourGraph:
+        photo_ids = self.embeddings.photo_ids()
+        index = self.updater.load_with(photo_ids)
+        search = None if index.is_exact else index.search_approximate
+        vectors = self.embeddings.vectors_of(photo_ids)
+        return neighbour_graph(photo_ids, vectors, search, NEIGHBOURS, on_progress)
 
     def cluster_fingerprint(self) -> str | None:
         """Return the fingerprint of the embedded photos if the saved clusters are computed from them, else None."""
         fingerprint = _fingerprint(self.embeddings.photo_ids())
         return fingerprint if self.embeddings.has_clusters(fingerprint) else None
 
-    def _index(self, photo_ids: npt.NDArray[np.int64]) -> NeighbourIndex:
+    def map_is_current(self) -> bool:
+        """Check whether the saved map is sound and has the embedded photos."""
+        return self.maps.has(_map_fingerprint(_fingerprint(self.embeddings.photo_ids())))
+
+    @property
+    def updater(self) -> IndexUpdater:
+        """The saved index of the photos."""
         folder = index_folder(self.folder, self.model)
-        index = NeighbourIndex.load(folder, self.model, self.dimensions, self.embeddings.vectors_of)
-        index.sync(photo_ids, self.embeddings.vectors_of)
-        return index
+        return IndexUpdater(folder, self.model, self.dimensions, self.embeddings.vectors_of)
 
-    def _levels(
-        self, photo_ids: npt.NDArray[np.int64], index: NeighbourIndex, may_continue: _Continue | None = None
-    ) -> list[list[list[int]]]:
-        def report(done: int, total: int) -> None:
-            if may_continue is not None and not may_continue(done, total):
-                raise _CancelledError
-
+    def _graph(
+        self,
+        photo_ids: npt.NDArray[np.int64],
+        vectors: npt.NDArray[np.float32],
+        index: NeighbourIndex,
+        on_progress: ProgressCallback | None = None,
+        on_neighbours: Callable[[NeighbourGraph], None] | None = None,
+    ) -> MutualGraph:
         search = None if index.is_exact else index.search_approximate
-        vectors = self.embeddings.vectors_of(photo_ids)
-        levels = cluster_levels(photo_ids, vectors, search, same_cosine=self.same_cosine, on_progress=report)
-        return [[photo_ids[rows].tolist() for rows in in_fixed_order(groups)] for groups in levels]
+        return mutual_graph(
+            photo_ids, vectors, search, NEIGHBOURS, self.same_cosine, on_progress, on_neighbours
+        )
+
+
+def _checking(may_continue: ShouldContinue) -> ProgressCallback:
+    """Return a callback that ends the work when the user cancels it."""
+
+    def report(done: int, total: int) -> None:
+        if not may_continue(done, total):
+            raise CancelledError
+
+    return report
+
+
+def _levels(
+    photo_ids: npt.NDArray[np.int64],
+    vectors: npt.NDArray[np.float32],
+    graph: MutualGraph,
+    communities: Sequence[npt.NDArray[np.int64]],
+) -> list[list[list[int]]]:
+    """Return the clusters of all levels as photo ids, the cover first."""
+    levels = build_clusters(vectors, graph, communities)
+    return [[photo_ids[rows].tolist() for rows in in_fixed_order(groups)] for groups in levels]
 
 
 def in_fixed_order(clusters: Iterable[npt.NDArray[np.int64]]) -> list[npt.NDArray[np.int64]]:
@@ -134,31 +218,11 @@ def in_fixed_order(clusters: Iterable[npt.NDArray[np.int64]]) -> list[npt.NDArra
     return sorted(ordered, key=lambda rows: (-len(rows), int(rows.min())))
 
 
-def _reporting(
-    work: Callable[[_Continue], _Result], control: JobControl
-) -> Generator[tuple[int, int], None, _Result | None]:
-    """Run work in a thread, yielding (done, total) meanwhile; returns its result, None when cancelled."""
-    latest = (0, 0)
-
-    def may_continue(done: int, total: int) -> bool:
-        nonlocal latest
-        latest = done, total
-        return control.wait_while_paused()
-
-    with ThreadPoolExecutor(1, "grouping") as thread:
-        future = thread.submit(work, may_continue)
-        while True:
-            try:
-                result = future.result(_REPORT_INTERVAL_S)
-            except StillRunning:
-                yield latest
-            except _CancelledError:
-                return None
-            else:
-                return result
-
-
 def _fingerprint(photo_ids: npt.NDArray[np.int64]) -> str:
     """Return a short text that identifies a set of photos; int64 (N,), in a fixed order."""
     digest = xxhash.xxh3_128(photo_ids.astype("<i8").tobytes()).hexdigest()
     return f"{CLUSTERING_VERSION}:{len(photo_ids)}:{digest}"
+
+
+def _map_fingerprint(fingerprint: str) -> str:
+    return f"{LAYOUT_VERSION}:{fingerprint}"

@@ -1,4 +1,4 @@
-"""The indexing pipeline: scan folders, read new photos, remove deleted ones, build the index and the clusters."""
+"""The indexing pipeline: scan folders, read new photos, remove deleted ones, build the index and clusters, find duplicates."""
 
 from __future__ import annotations
 
@@ -14,16 +14,18 @@ from photosim.errors import FolderError
 from photosim.files.exclusions import ExcludedFolders
 from photosim.files.fspaths import stat_stamp, with_separator
 from photosim.files.scan import scan
+from photosim.indexing.duplicate_finder import DuplicateFinder, group_photos
 from photosim.indexing.index_builder import IndexBuilder
 from photosim.indexing.missing import MissingPhotos
 from photosim.indexing.reader import PhotoReader, ReadResult
 from photosim.paths import is_folder, real_path
 from photosim.records import FileEntry, Phase, Progress
+from photosim.runtime import trace
 from photosim.runtime.control import JobControl
 from photosim.runtime.eta import EtaEstimator
 from photosim.store.catalog import Catalog, FileRecord
 from photosim.store.embeddings import pack_vector
-from photosim.store.known_files import incomplete_photos
+from photosim.store.files.known_files import incomplete_photos
 from photosim.store.thumbnails import ThumbnailCache
 
 _log = logging.getLogger(__name__)
@@ -43,6 +45,7 @@ class Pipeline:
     thumbnails: ThumbnailCache
     reader: PhotoReader
     index_builder: IndexBuilder
+    duplicates: DuplicateFinder
     control: JobControl
     confirm_missing: bool = True
     """Whether many missing photos are kept until the user confirms their removal."""
@@ -64,7 +67,8 @@ class Pipeline:
         incomplete = incomplete_photos(self.catalog.database, self.index_builder.model, self.thumbnails)
         for folder in folders:
             try:
-                yield from self._scan(folder, incomplete)
+                with trace.span("scan"):
+                    yield from self._scan(folder, incomplete)
             except FolderError as error:
                 self._save_unlisted(folder, {str(folder): str(error)} if is_folder(folder) else {})
                 if len(folders) == 1 and self.catalog.source_of(str(folder)) == str(folder):
@@ -73,8 +77,9 @@ class Pipeline:
         if self._found and not self.control.cancelled:
             yield from self._read()
         if not self.control.cancelled:
-            self._remove_missing()
-            for done, total in self.index_builder.build(self.control):
+            with trace.span("remove missing photos"):
+                self._remove_missing()
+            for done, total in group_photos(self.index_builder, self.duplicates, self.control):
                 yield self._report(phase=Phase.GROUPING, done=done, total=total)
         yield self._report(phase=Phase.DONE, cancelled=self.control.cancelled)
 
@@ -191,7 +196,8 @@ class Pipeline:
         estimator, indexed_at_save = EtaEstimator(self.control, len(self._found)), 0
         for batch in self.reader.read([entry for _, entry in self._found], self.control):
             complete = [result for result in batch if not _is_changing(result.entry)]
-            added = self._save(complete, source_of)
+            with trace.span("save", len(complete)):
+                added = self._save(complete, source_of)
             failed = sum(result.reason is not None for result in complete)
             self._count(
                 done=len(batch),
@@ -223,6 +229,7 @@ class Pipeline:
                 facts=result.facts,
                 vector=None if result.vector is None else pack_vector(result.vector),
                 labels=result.labels,
+                objects=result.objects,
                 reason=result.reason,
             )
             by_source.setdefault(source_of[result.entry.path], []).append(record)

@@ -6,7 +6,7 @@ import os
 import queue
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -17,7 +17,8 @@ from photosim.errors import UnreachablePhotoError, UnreadablePhotoError
 from photosim.imaging import decode, turbojpeg
 from photosim.ml.model_spec import Preprocessing
 from photosim.ml.preprocess import preprocess_picture
-from photosim.records import FileEntry, Label, PhotoFacts
+from photosim.records import EmbeddedObject, FileEntry, Label, PhotoFacts
+from photosim.runtime import trace
 from photosim.runtime.control import JobControl
 from photosim.runtime.crash_journal import CrashJournal
 from photosim.runtime.limits import enforce_limits
@@ -33,7 +34,10 @@ LOOK_AHEAD = max(BATCH, 8 * CORES)
 """Photos decoded ahead: few, so that little is lost when the process dies, but enough that a slow photo idles no core."""
 
 LOOK_AHEAD_LOADING = max(LOOK_AHEAD, 128)
-"""The same while the model loads, to keep all cores busy; 0.6 MB each."""
+"""The same while the model loads, with those that wait for it, to keep all cores busy; 0.6 MB each."""
+
+FIRST_BATCH = 4
+"""Photos in the first batch: few, so that somebody who waits sees them soon."""
 
 FLUSH_S = 5.0
 """Seconds without a result after which the photos read so far are saved: what is left may be slow or hostile."""
@@ -41,6 +45,7 @@ FLUSH_S = 5.0
 Pixels = npt.NDArray[np.uint8]
 Vectors = npt.NDArray[np.float32]
 Labels = tuple[Label, ...]
+Objects = tuple[EmbeddedObject, ...]
 
 
 class SupportsEmbed(Protocol):
@@ -52,8 +57,10 @@ class SupportsEmbed(Protocol):
     def embed(self, inputs: Pixels) -> Vectors:
         """Embed inputs, uint8 (N, S, S, 3), as unit vectors, float32 (N, D)."""
 
-    def embed_and_label(self, inputs: Pixels) -> tuple[Vectors, list[Labels]]:
-        """Embed inputs, and label each."""
+    def embed_label_and_detect(
+        self, inputs: Pixels, sizes: Sequence[tuple[int, int]]
+    ) -> tuple[Vectors, list[Labels], list[Objects]]:
+        """Embed inputs of photos with these widths and heights, label each, and find the objects in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +68,8 @@ class ReadResult:
     """Result of reading one file.
 
     `reason` is set for an unreadable file; with `retry` the next indexing reads it again although it is unchanged.
-    `facts`, `thumbnail` (JPEG bytes), `vector` (float32 (D,)) and `labels` are None for known content; `labels` also
-    when labels are disabled.
+    `facts`, `thumbnail` (JPEG bytes), `vector` (float32 (D,)), `labels` and `objects` are None for known content; the
+    last two also when labels are disabled.
     """
 
     entry: FileEntry
@@ -71,6 +78,7 @@ class ReadResult:
     thumbnail: bytes | None = None
     vector: npt.NDArray[np.float32] | None = None
     labels: Labels | None = None
+    objects: Objects | None = None
     reason: str | None = None
     retry: bool = False
 
@@ -83,7 +91,7 @@ Decoded = tuple[ReadResult, Pixels | None]
 class PhotoReader:
     """Reads and embeds photos; `is_known` checks whether the content with a digest is already saved.
 
-    `embedder` loads the model on its first call. With `labels` photos are labelled too.
+    `embedder` loads the model on its first call. With `labels` photos are labelled too, and searched for objects.
     """
 
     preprocessing: Preprocessing
@@ -127,12 +135,12 @@ class PhotoReader:
 
     def decode(self, entry: FileEntry, throttle: Throttle) -> Decoded:
         """Read and decode a file. Raises BusyError for a large photo while another one is decoded."""
-        with throttle.slot(), self.journal.reading(entry.path, size=entry.size):
+        with throttle.slot(), trace.span("decode", 1), self.journal.reading(entry.path, size=entry.size):
             return self._read_pixels(entry, wait=False)
 
     def embed(self, batch: list[Decoded], throttle: Throttle) -> list[ReadResult]:
         """Embed the photos of a batch."""
-        with throttle.slot():
+        with throttle.slot(), trace.span("embed", len(batch)):
             return self._embed(batch)
 
     def _read_alone(self, entry: FileEntry) -> ReadResult:
@@ -160,16 +168,20 @@ class PhotoReader:
         resize = self.embedder().resize
         thumbnails = [encode_thumbnail(picture, resize) for picture in pictures]
         inputs = np.stack([preprocess_picture(picture, self.preprocessing, resize) for picture in pictures])
-        embedded = iter(zip(thumbnails, *self._embed_inputs(inputs), strict=True))
+        sizes = [(picture.shape[1], picture.shape[0]) for picture in pictures]
+        embedded = iter(zip(thumbnails, *self._embed_inputs(inputs, sizes), strict=True))
         return [
             result if picture is None else _with_embedding(result, *next(embedded))
             for result, picture in batch
         ]
 
-    def _embed_inputs(self, inputs: Pixels) -> tuple[Vectors, Sequence[Labels | None]]:
+    def _embed_inputs(
+        self, inputs: Pixels, sizes: Sequence[tuple[int, int]]
+    ) -> tuple[Vectors, Sequence[Labels | None], Sequence[Objects | None]]:
         if self.labels:
-            return self.embedder().embed_and_label(inputs)
-        return self.embedder().embed(inputs), [None] * len(inputs)
+            return self.embedder().embed_label_and_detect(inputs, sizes)
+        nothing = [None] * len(inputs)
+        return self.embedder().embed(inputs), nothing, nothing
 
 
 @dataclass
@@ -185,13 +197,17 @@ class _ReadAhead:
     _decoded: queue.SimpleQueue[tuple[FileEntry, Future[Decoded]] | None] = field(
         default_factory=queue.SimpleQueue
     )
-    """Finished decodes; None when an embedding is finished."""
+    """Finished decodes; None when an embedding is finished, or the model loaded."""
     _embedded: queue.SimpleQueue[Future[list[ReadResult]]] = field(default_factory=queue.SimpleQueue)
     _decodes: int = 0
     _embeddings: int = 0
     _is_exhausted: bool = False
     _postponed: deque[FileEntry] = field(default_factory=deque)
     _batch: list[Decoded] = field(default_factory=list)
+    _is_begun: bool = False
+    """Whether the first batch is complete."""
+    _unembedded: deque[list[Decoded]] = field(default_factory=deque)
+    """Batches that wait for their turn, or for the model to be loaded."""
 
     def batches(self) -> Iterator[list[ReadResult]]:
         """Yield embedded batches."""
@@ -202,13 +218,20 @@ class _ReadAhead:
                 break
             yield from self._next()
         self._flush()
+        if self._model is not None and not self.control.cancelled:
+            wait([self._model])
+        self._embed_waiting()
         while self._embeddings:
             yield self._next_embedded()
+            self._embed_waiting()
 
     def _submit(self, remaining: Iterator[FileEntry]) -> None:
         """Keep enough files decoding, and few decoded ones waiting for the model."""
-        is_loaded = self._model is not None and self._model.done()
-        ahead = LOOK_AHEAD if is_loaded else LOOK_AHEAD_LOADING
+        self._embed_waiting()
+        # The pool takes its tasks in order, so more decodes than that would hold up the embeddings behind them.
+        ahead = LOOK_AHEAD if self._is_begun else max(FIRST_BATCH, self.reader.workers)
+        waiting = sum(map(len, self._unembedded))
+        ahead = min(ahead, LOOK_AHEAD_LOADING - waiting)
         if self._postponed and not decode.is_busy():
             self._start(self._postponed.popleft())
         while self._decodes < ahead and self._embeddings <= self.reader.workers:
@@ -249,7 +272,8 @@ class _ReadAhead:
         if new and self._model is None:
             # In a thread of its own, since the pool's queue is full of photos to decode.
             self._model = self.loading.submit(self.reader.embedder)
-        if new == BATCH or len(self._batch) >= MAX_UNSAVED:
+            self._model.add_done_callback(lambda _: self._decoded.put(None))
+        if new == (BATCH if self._is_begun else min(FIRST_BATCH, BATCH)) or len(self._batch) >= MAX_UNSAVED:
             self._flush()
 
     def _next_embedded(self) -> list[ReadResult]:
@@ -257,10 +281,19 @@ class _ReadAhead:
         return self._embedded.get().result()
 
     def _flush(self) -> None:
-        if self._batch:
+        batch, self._batch = self._batch, []
+        if batch:
+            self._is_begun = True
+            self._unembedded.append(batch)
+
+    def _embed_waiting(self) -> None:
+        """Embed some of the batches that wait, unless the model is still loading or the job was cancelled."""
+        if self.control.cancelled or (self._model is not None and not self._model.done()):
+            return
+        while self._unembedded and self._embeddings <= self.reader.workers:
             self._embeddings += 1
-            future = self.pool.submit(self.reader.embed, self._batch, self.control.throttle)
-            self._batch = []
+            batch = self._unembedded.popleft()
+            future = self.pool.submit(self.reader.embed, batch, self.control.throttle)
             future.add_done_callback(self._finish_embedding)
 
     def _finish_embedding(self, future: Future[list[ReadResult]]) -> None:
@@ -277,6 +310,6 @@ def encode_thumbnail(picture: Pixels, resize: Callable[..., Pixels]) -> bytes:
 
 
 def _with_embedding(
-    result: ReadResult, thumbnail: bytes, vector: npt.NDArray[np.float32], labels: Labels | None
+    result: ReadResult, thumbnail: bytes, vector: Vectors, labels: Labels | None, objects: Objects | None
 ) -> ReadResult:
-    return replace(result, thumbnail=thumbnail, vector=vector, labels=labels)
+    return replace(result, thumbnail=thumbnail, vector=vector, labels=labels, objects=objects)

@@ -6,12 +6,12 @@ import json
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from photosim.indexing.reader import WORKERS, Labels, Pixels, SupportsEmbed, Vectors
+from photosim.indexing.reader import WORKERS, Labels, Objects, Pixels, SupportsEmbed, Vectors
 from photosim.ml.model_spec import ModelSpec
 from photosim.paths import read_json, write_atomic
 from photosim.runtime.control import JobControl
@@ -89,11 +89,13 @@ class MeteredEmbedder:
         with self._metered(len(inputs)):
             return embedder.embed(inputs)
 
-    def embed_and_label(self, inputs: Pixels) -> tuple[Vectors, list[Labels]]:
-        """Embed and label as the embedder does."""
+    def embed_label_and_detect(
+        self, inputs: Pixels, sizes: Sequence[tuple[int, int]]
+    ) -> tuple[Vectors, list[Labels], list[Objects]]:
+        """Embed, label and detect as the embedder does."""
         embedder = self._embedder()
         with self._metered(len(inputs)):
-            return embedder.embed_and_label(inputs)
+            return embedder.embed_label_and_detect(inputs, sizes)
 
     def resize(self, picture: Pixels, size: tuple[int, int], *, fine: bool = False) -> Pixels:
         """Resize as the embedder does."""

@@ -51,6 +51,23 @@ class ClusterEdits:
             with self._edit():
                 self._table.delete([cluster.user_cluster_id])
 
+    def join_named(self, photo_id: int, other_id: int) -> int | None:
+        """Make a photo a member of the named cluster of another one, unless the user put it elsewhere or took it out.
+
+        Returns the id of that cluster, None if the photo joined none.
+        """
+        cluster_id = self._table.named_cluster_of(other_id)
+        if cluster_id is None or self._table.is_placed(photo_id, cluster_id):
+            return None
+        with self._edit():
+            self._table.assign([photo_id], cluster_id)
+        return cluster_id
+
+    def leave(self, cluster_id: int, photo_id: int) -> None:
+        """Take a photo that joined a cluster out of it, without excluding it."""
+        with self._edit():
+            self._table.remove(cluster_id, photo_id)
+
     def snapshot(self) -> list[UserCluster]:
         """Return all edits, for `restore`."""
         return self._table.all()
@@ -67,17 +84,20 @@ class ClusterEdits:
         self.revision += 1
 
     def _merge(self, clusters: Sequence[Cluster]) -> None:
-        target = self._user_cluster(clusters[0])
+        target = clusters[0].user_cluster_id
         merged_ids = [
             cluster.user_cluster_id
             for cluster in clusters[1:]
             if cluster.user_cluster_id is not None and cluster.user_cluster_id != target
         ]
         excluded = {
-            photo for cluster in self._table.all() if cluster.id in merged_ids for photo in cluster.excluded
+            photo
+            for cluster in (self._table.all() if merged_ids else ())
+            if cluster.id in merged_ids
+            for photo in cluster.excluded
         }
         members = [photo for cluster in clusters for photo in self._photo_ids(cluster.file_ids)]
-        self._table.assign(members, target)
+        target = self._table.assign(members, target)
         self._table.exclude(target, excluded.difference(members))
         self._table.delete(merged_ids)
         self._table.rename(target, next((cluster.name for cluster in clusters if cluster.name), None))

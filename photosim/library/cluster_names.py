@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Sequence
+import os
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
-from photosim.clustering.cluster_labels import CommonFacts, distinctive_values, possible_names, unique_names
+from photosim.clustering.cluster_labels import (
+    MIN_SHARE,
+    CommonFacts,
+    distinctive_values,
+    possible_names,
+    unique_names,
+)
+from photosim.search.id_sets import distinct, rows_of
 from photosim.search.photo_filter import NO_DATE, month_of, split_path
-from photosim.store.rows import FileOrigin
+from photosim.store.rows import FileOrigins
 
 _MAX_CACHED = 200_000
 """Clusters whose possible names are cached: room for those of all levels and some outdated ones."""
@@ -27,14 +35,18 @@ class FileValues:
     values: Ids
     names: tuple[str, ...]
 
-    def distinctive(self, clusters: Sequence[Sequence[int]]) -> dict[int, tuple[str, ...]]:
-        """Return, for the clusters of file ids that have any, the values of most files that set it apart, best first."""
+    def distinctive(
+        self, clusters: Sequence[Sequence[int]], min_share: float = MIN_SHARE
+    ) -> dict[int, tuple[str, ...]]:
+        """Return, for the clusters of file ids that have any, the values of many files that set it apart, best first."""
         sizes = np.array([len(cluster) for cluster in clusters], np.int64)
-        return self.distinctive_of(_cluster_of_files(self.files, clusters, sizes), sizes)
+        return self.distinctive_of(_cluster_of_files(self.files, clusters, sizes), sizes, min_share)
 
-    def distinctive_of(self, groups: Ids, sizes: Ids) -> dict[int, tuple[str, ...]]:
+    def distinctive_of(
+        self, groups: Ids, sizes: Ids, min_share: float = MIN_SHARE
+    ) -> dict[int, tuple[str, ...]]:
         """Return the same for the cluster of each file (N,), -1 for none, and the sizes (C,) of the clusters."""
-        found = distinctive_values(groups, self.values, sizes)
+        found = distinctive_values(groups, self.values, sizes, min_share)
         return {group: tuple(self.names[index] for index in indices) for group, indices in found.items()}
 
 
@@ -45,7 +57,7 @@ class ClusterNames:
     read_labels: Callable[[], FileValues | None]
     """Returns the labels of all files; None while labels are off."""
 
-    read_origins: Callable[[], Sequence[FileOrigin]]
+    read_origins: Callable[[], FileOrigins]
     _possible: dict[tuple[int, ...], tuple[str, ...]] = field(default_factory=dict)
     _values: tuple[FileValues | None, FileValues, FileValues, FileValues] | None = None
 
@@ -86,14 +98,13 @@ class ClusterNames:
     def _read(self) -> tuple[FileValues | None, FileValues, FileValues, FileValues]:
         """Return the labels of all files, their folders, their months, and both."""
         origins = self.read_origins()
-        files = np.fromiter((file_id for file_id, _, _ in origins), np.int64, len(origins))
-        folder_of, folders = _codes([split_path(path)[0] for _, path, _ in origins])
-        month_of_file, months = _codes([month for _, _, month in origins])
+        files, months = origins.files, origins.months
+        folder_of, folders = _folders(origins.paths)
         is_valid = np.array([month_of(month) != NO_DATE for month in months] + [False], bool)
-        month_of_file[~is_valid[month_of_file]] = -1
+        month_of_file = np.where(is_valid[origins.month_of], origins.month_of, -1)
         has_month = month_of_file >= 0
         count = max(len(months), 1)
-        both, of_dated = np.unique((folder_of * count + month_of_file)[has_month], return_inverse=True)
+        both, of_dated = distinct((folder_of * count + month_of_file)[has_month])
         pair_of = np.full(len(files), -1, np.int64)
         pair_of[has_month] = of_dated
         pairs = [f"{months[pair % count]}{folders[pair // count]}" for pair in both.tolist()]
@@ -105,10 +116,14 @@ class ClusterNames:
         )
 
 
-def _codes(values: Sequence[str | None]) -> tuple[Ids, tuple[str, ...]]:
-    """Return the index (N,) of each value among the distinct ones, -1 for None, and these."""
+def _folders(paths: Iterable[str]) -> tuple[Ids, tuple[str, ...]]:
+    """Return the index (N,) of each path's folder among the distinct ones, and these."""
     code_of: dict[str, int] = {}
-    codes = [-1 if value is None else code_of.setdefault(value, len(code_of)) for value in values]
+    code = code_of.setdefault
+    if os.sep == "/":  # as `split_path` does, inline: a third of the time
+        codes = [code(path[: max(path.rfind("/"), 0)], len(code_of)) for path in paths]
+    else:
+        codes = [code(split_path(path)[0], len(code_of)) for path in paths]
     return np.array(codes, np.int64), tuple(code_of)
 
 
@@ -117,13 +132,13 @@ def _common_facts(
 ) -> CommonFacts:
     return CommonFacts(
         labels=labels,
-        folder=_shown(folders[0]) if folders else None,
+        folder=shown_folder(folders[0]) if folders else None,
         month=months[0] if months else None,
-        folder_and_month=(_shown(both[0][7:]), both[0][:7]) if both else None,
+        folder_and_month=(shown_folder(both[0][7:]), both[0][:7]) if both else None,
     )
 
 
-def _shown(folder: str) -> str:
+def shown_folder(folder: str) -> str:
     """Return the name of a folder; bytes that are no text become question marks."""
     return (split_path(folder)[1] or folder).encode("utf-8", "replace").decode("utf-8")
 
@@ -131,7 +146,5 @@ def _shown(folder: str) -> str:
 def _cluster_of_files(files: Ids, clusters: Sequence[Sequence[int]], sizes: Ids) -> Ids:
     """Return the index of the cluster of each file, -1 for a file in none."""
     members = np.fromiter(itertools.chain.from_iterable(clusters), np.int64, int(sizes.sum()))
-    order = np.argsort(members)
-    members, indices = members[order], np.repeat(np.arange(len(sizes)), sizes)[order]
-    places = np.minimum(np.searchsorted(members, files), len(members) - 1)
-    return np.where(members[places] == files, indices[places], -1)
+    rows = rows_of(members, files)
+    return np.where(rows >= 0, np.repeat(np.arange(len(sizes)), sizes)[rows], -1)

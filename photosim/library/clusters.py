@@ -141,7 +141,7 @@ class ClusterService:
                 Cluster(
                     id=len(group) + 1,
                     file_ids=ids,
-                    paths=_LazyPaths(self._catalog, ids),
+                    paths=LazyPaths(self._catalog, ids),
                     name=None if edited is None else edited.name,
                     user_cluster_id=None if edited is None else edited.id,
                     automatic_name=name,
@@ -223,7 +223,7 @@ class _ClusterCache:
         return self.orders[cluster.photo_ids]
 
 
-class _LazyPaths(Sequence[str]):
+class LazyPaths(Sequence[str]):
     """The paths of a cluster's files, read from the database on first use; empty for a file that is gone by then."""
 
     __slots__ = ("_catalog", "_file_ids", "_paths")

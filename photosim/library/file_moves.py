@@ -14,23 +14,18 @@ from photosim.errors import PhotoSimError
 from photosim.files.bundles import PhotoFiles, collect_photo_files, total_size
 from photosim.files.copying import TransferProgress
 from photosim.files.failures import UNAVAILABLE
-from photosim.files.fspaths import file_identity, is_unchanged, long_path, same_file
+from photosim.files.fspaths import long_path, same_file
 from photosim.files.journal import OperationJournal, recover_operations
 from photosim.files.operation_log import LogKind, MovedFile, OperationLog
 from photosim.files.state import FileState, has_state, read_state
-from photosim.files.transfer import (
-    MoveToTrash,
-    TransferFailure,
-    TransferReport,
-    delete_permanently,
-    restore,
-    transfer,
-    trash,
-)
+from photosim.files.transfer import TransferFailure, TransferReport, restore, transfer
+from photosim.files.trashing import MoveToTrash, Replacement, delete_permanently, trash
+from photosim.library.duplicates.trash_notes import TrashNotes
+from photosim.library.last_copies import LastCopies
 from photosim.library.operations import FileOperation, OperationKind, OperationResult, PhotoChanges
 from photosim.records import Photo
 from photosim.store.catalog import Catalog
-from photosim.store.file_moves import FileMove
+from photosim.store.files.file_moves import FileMove
 from photosim.store.thumbnails import ThumbnailCache
 
 _log = logging.getLogger(__name__)
@@ -42,8 +37,10 @@ class FileOperations:
     Does not wait for a running indexing, which then finds the files in their new places.
     """
 
-    def __init__(self, folder: Path, catalog: Catalog, thumbnails: ThumbnailCache) -> None:
+    def __init__(self, folder: Path, catalog: Catalog, thumbnails: ThumbnailCache, notes: TrashNotes) -> None:
         self._folder, self._catalog, self._thumbnails = folder, catalog, thumbnails
+        self._notes = notes
+        self.last_copies = LastCopies(catalog)
 
     def recover(self) -> Mapping[LogKind, int]:
         """Finish or take back the operations of a process that was killed, and record what they did.
@@ -89,6 +86,7 @@ class FileOperations:
                 move=moves,
                 expected=operation.expected,
                 log=log,
+                subfolders=operation.subfolders,
             )
             operation = replace(operation, expected={})
             return self._record(operation, report, self._moved if moves else self._copied)
@@ -110,45 +108,16 @@ class FileOperations:
         self._catalog.database.check_writable()
         progress.set_total(sum(file.entry.size for files in done for file in files))
         with self.journal() as log:
-            report = restore(done, progress, log)
-            files = tuple(_files_of(files) for files in report.done)
-            restored = replace(operation, photos=(), files=files, expected=_states_of(report))
+            report = restore(done, progress, log, remove_copies=operation.kind is OperationKind.TRASH)
+            restored = replace(
+                operation,
+                photos=(),
+                files=tuple(_files_of(files) for files in report.done),
+                expected=_states_of(report),
+                replacements=_restored_replacements(operation, report),
+            )
             result = self._record(restored, report, self._moved)
         return replace(result, remaining=_remaining(done, result.report))
-
-    def last_copies(self, photos: Sequence[PhotoFiles]) -> list[PhotoFiles]:
-        """Those of the photos with a file of which no other unchanged copy would remain if all of them went."""
-        removed = {path for photo in photos for path in photo.files}
-        copies = self._catalog.file_moves.copies_of(sorted(removed))
-        removed_identities = {_identity(path) for path in removed}
-        unchanged = [copy for copy in copies if is_unchanged(copy.entry)]
-        remaining = {
-            copy.photo_id
-            for copy in unchanged
-            if copy.entry.path not in removed and _identity(copy.entry.path) not in removed_identities
-        }
-        content = {copy.entry.path: copy.photo_id for copy in copies}
-        # A file that the library does not know, or that has changed since, may be the only one.
-        known = {copy.entry.path for copy in unchanged}
-        return [
-            photo
-            for photo in photos
-            if photo.photo not in content
-            or any(
-                content[path] not in remaining or path not in known for path in photo.files if path in content
-            )
-        ]
-
-    def last_of_several(self, photos: Sequence[PhotoFiles]) -> list[PhotoFiles]:
-        """Those of the photos that are the last copies of which the library knows several, in the trash or missing."""
-        last = self.last_copies(photos)
-        content = self._content_of(path for photo in last for path in photo.files)
-        counts = self._catalog.file_moves.known_counts(set(content.values()))
-        return [
-            photo
-            for photo in last
-            if any(counts.get(content[path], 0) > 1 for path in photo.files if path in content)
-        ]
 
     def delete_trashed(self) -> None:
         """Delete what is kept of files that were trashed or moved out of the library, so that undo can restore it."""
@@ -159,7 +128,11 @@ class FileOperations:
     def _trash(
         self, operation: FileOperation, move_to_trash: MoveToTrash, progress: TransferProgress
     ) -> OperationResult:
-        last = [photo for photo in self.last_of_several(operation.files) if photo not in operation.confirmed]
+        last = [
+            photo
+            for photo in self.last_copies.of_several(operation.files)
+            if photo not in operation.confirmed and photo.photo not in operation.replacements
+        ]
         unconfirmed = tuple(photo for photo in last if photo.exists())
         if unconfirmed:
             expected = dict(operation.expected)
@@ -167,32 +140,24 @@ class FileOperations:
                 with suppress(OSError, ValueError, PhotoSimError):
                     expected[path] = read_state(path)  # the answer is about these files and no others
             operation = replace(operation, expected=expected)
-            kept = self._one_of_each(unconfirmed)
+            kept = self.last_copies.one_of_each(unconfirmed)
             return OperationResult(operation, unconfirmed=unconfirmed, kept=kept, total=len(operation.files))
         progress.set_total(total_size(operation.files))
         # Unavailable files need no confirmation, and stay even if they become available just now.
         photos = [photo for photo in operation.files if photo not in last]
         with self.journal() as log:
-            report = trash(photos, move_to_trash, progress, expected=operation.expected, log=log)
+            report = trash(
+                photos,
+                move_to_trash,
+                progress,
+                expected=operation.expected,
+                replacements=operation.replacements,
+                log=log,
+            )
             unavailable = tuple(TransferFailure(photo.photo, UNAVAILABLE) for photo in last)
             report = replace(report, failed=(*report.failed, *unavailable))
-            operation = replace(operation, confirmed=frozenset(), expected={})
+            operation = replace(operation, confirmed=frozenset())
             return self._record(operation, report, self._trashed)
-
-    def _one_of_each(self, photos: Sequence[PhotoFiles]) -> frozenset[PhotoFiles]:
-        """Choose one of the photos with the same content: the first of those with the most files."""
-        content = self._content_of(photo.photo for photo in photos)
-        kept: dict[object, PhotoFiles] = {}
-        for photo in photos:
-            key = content.get(photo.photo, photo.photo)
-            if key not in kept or len(photo.files) > len(kept[key].files):
-                kept[key] = photo
-        return frozenset(kept.values())
-
-    def _content_of(self, paths: Iterable[str]) -> dict[str, int]:
-        """Return the photo ids, by path, of the files that are in the library."""
-        copies = self._catalog.file_moves.copies_of(sorted(set(paths)))
-        return {copy.entry.path: copy.photo_id for copy in copies}
 
     def _undo_copy(
         self,
@@ -202,7 +167,7 @@ class FileOperations:
         progress: TransferProgress,
     ) -> OperationResult:
         copies = [_files_of(files) for files in done]
-        last = set(self.last_copies(copies))
+        last = set(self.last_copies.of(copies))
         unconfirmed = tuple(
             copy
             for copy, files in zip(copies, done, strict=True)
@@ -246,36 +211,46 @@ class FileOperations:
         self,
         operation: FileOperation,
         report: TransferReport,
-        record: Callable[[Sequence[MovedFile]], object],
+        record: Callable[[Sequence[MovedFile]], Mapping[str, str] | None],
     ) -> OperationResult:
-        """Record in the catalog what was done on the disk."""
+        """Record in the catalog what was done on the disk.
+
+        `record` may return other notes for files, by their old paths.
+        """
         before = self._find(files[0].old for files in report.done if not files[0].copied)
         try:
-            record(report.moved_files)
+            notes = record(report.moved_files) or {}
             self._catalog.raw_pairs.update()
         except PhotoSimError as error:
             return OperationResult(operation, report, catalog_error=error)
         after = self._find(files[0].entry.path for files in report.done)
-        photo_ids = sorted({photo.photo_id for photo in (*before.values(), *after.values())})
-        copies = self._catalog.files_by_photo(photo_ids).values()
+        photo_ids = {photo.photo_id for photo in (*before.values(), *after.values())}
+        photo_ids.update(self._notes.heirs(report.moved_files))
+        copies = self._catalog.files_by_photo(sorted(photo_ids)).values()
         changes = PhotoChanges(
             removed=frozenset(before.keys() - after.keys()),
             updated={file_id: photo for file_id, photo in after.items() if file_id in before},
             added=tuple(photo for file_id, photo in after.items() if file_id not in before),
             recounted=tuple(photo for files in copies for photo in files if photo.file_id not in after),
         )
-        return OperationResult(operation, report, changes)
+        return OperationResult(operation, _with_notes(report, notes), changes)
 
     def _moved(self, files: Iterable[MovedFile]) -> None:
-        moves = [FileMove(file.old, file.entry, file.origin) for file in files if not file.copied]
-        self._catalog.file_moves.move(moves)
+        moved = [file for file in files if not file.copied]
+        with self._catalog.database.transaction():
+            self._catalog.file_moves.move(FileMove(file.old, file.entry, file.origin) for file in moved)
+            self._notes.take_back(moved)
 
     def _copied(self, files: Iterable[MovedFile]) -> None:
         self._catalog.file_moves.copy([(file.old, file.entry) for file in files])
 
-    def _trashed(self, files: Iterable[MovedFile]) -> None:
-        """What is known of the files is kept, since they may be restored."""
-        self._catalog.file_moves.park([file.old for file in files])
+    def _trashed(self, files: Iterable[MovedFile]) -> Mapping[str, str]:
+        """What is known of the files is kept, since they may be restored; returns what to take back then."""
+        trashed = [file for file in files if not file.copied]
+        with self._catalog.database.transaction():
+            notes = self._notes.pass_on(trashed)
+            self._catalog.file_moves.park([file.old for file in trashed])
+        return notes
 
     def _find(self, paths: Iterable[str]) -> dict[int, Photo]:
         found = (self._catalog.find(path) for path in paths)
@@ -284,6 +259,19 @@ class FileOperations:
 
 def _files_of(moved: Sequence[MovedFile]) -> PhotoFiles:
     return PhotoFiles(tuple(file.entry.path for file in moved))
+
+
+def _with_notes(report: TransferReport, notes: Mapping[str, str]) -> TransferReport:
+    done = tuple(
+        tuple(replace(file, note=notes.get(file.old, file.note)) for file in files) for files in report.done
+    )
+    return replace(report, done=done) if notes else report
+
+
+def _restored_replacements(operation: FileOperation, report: TransferReport) -> dict[str, Replacement]:
+    """Return what stays in the place of restored photos, by their present paths."""
+    found = ((files[0].entry.path, operation.replacements.get(files[0].origin)) for files in report.done)
+    return {path: replacement for path, replacement in found if replacement is not None}
 
 
 def _states_of(report: TransferReport) -> dict[str, FileState]:
@@ -312,11 +300,3 @@ def _remaining(
         for files in done
         if handled.isdisjoint(path for file in files for path in (file.old, file.entry.path))
     )
-
-
-def _identity(path: str) -> object:
-    """What all names of one file have in common; the path of a file that is unavailable."""
-    try:
-        return file_identity(path, os.stat(long_path(path)))  # noqa: PTH116 - a path as text
-    except (OSError, ValueError):
-        return path

@@ -169,7 +169,7 @@ class PhotoFinder:
             if self._table is None or self._table_key != key:
                 self._table = None  # freed first: two generations at once would need twice the memory
                 rows = filter_rows(self._catalog.database)
-                self._table = FilterTable.from_rows(rows, labels.assignments_by_file())
+                self._table = FilterTable.from_rows(rows, labels.assignments_by_file(), labels.boxes_by_file)
                 self._table_key, self._photo_and_file_ids = key, self._catalog.photo_and_file_ids()
             return self._table
 

@@ -17,7 +17,7 @@ from photosim.library.locks import WriteLock
 from photosim.paths import absolute_path, is_folder, real_path
 from photosim.records import FolderStatus, Source
 from photosim.store.catalog import Catalog
-from photosim.store.sources import SampleFile, SourceLocation
+from photosim.store.files.sources import SampleFile, SourceLocation
 from photosim.store.thumbnails import ThumbnailCache
 
 _log = logging.getLogger(__name__)

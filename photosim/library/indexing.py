@@ -2,27 +2,38 @@
 
 from __future__ import annotations
 
+import itertools
+import logging
 from collections.abc import Callable, Generator, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from photosim.errors import FolderError, LibraryError
+from photosim import settings
+from photosim.errors import FolderError, LabelError, LibraryError, ModelError
 from photosim.files.exclusions import ExcludedFolders
+from photosim.indexing.detection import CloserPass, ThumbnailPass
+from photosim.indexing.duplicate_finder import DuplicateFinder
+from photosim.indexing.object_index import ObjectIndexBuilder
 from photosim.indexing.pipeline import Pipeline
 from photosim.indexing.reader import PhotoReader
 from photosim.indexing.throughput import MeteredEmbedder
 from photosim.library.file_moves import FileOperations
 from photosim.library.folders import SourceFolders
+from photosim.library.labels import DISABLED
 from photosim.library.locks import WriteLock
 from photosim.library.model_view import ModelView
 from photosim.library.models import ModelManager
 from photosim.ml.model_spec import ModelSpec
 from photosim.records import Phase, Progress
+from photosim.runtime import trace
 from photosim.runtime.control import JobControl
 from photosim.runtime.crash_journal import CrashJournal
 from photosim.store.catalog import Catalog
+from photosim.store.objects import ObjectTable
 from photosim.store.thumbnails import ThumbnailCache
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +60,7 @@ class LibraryIndexing:
             excluded = ExcludedFolders.of_library(self.folder)
             self._check_excluded(scan_roots, excluded)
             control = control or JobControl()
-            journal = self._open_crash_journal()
+            journal = open_crash_journal(self.folder)
             reader_for = partial(self._reader, journal, control)
             pipeline = Pipeline(
                 library=self.folder,
@@ -57,31 +68,71 @@ class LibraryIndexing:
                 thumbnails=self.thumbnails,
                 reader=reader_for(view),
                 index_builder=view.index_builder,
+                duplicates=self._finder(view),
                 control=control,
                 confirm_missing=confirm_missing,
                 excluded=excluded,
             )
             try:
                 result = yield from _without_result(pipeline.index(scan_roots))
-                yield from self.models.switch(result, reader_for, control)
+                switch = self.models.switch(result, reader_for, self._finder, control)
+                result = yield from _without_result(switch)
+                if not result.cancelled and self.labels_enabled():
+                    with trace.span("index objects"):
+                        yield from self._detect(result, journal, control)
+                yield replace(result, cancelled=result.cancelled or control.cancelled)
             finally:
                 journal.close()
+
+    def look_closer(self, control: JobControl) -> Iterator[Progress]:
+        """Search the photos for small objects; see `Library.look_closer`."""
+        if not self.labels_enabled():
+            raise LabelError(DISABLED)
+        view = self.models.active
+        with self.write_lock:
+            journal = open_crash_journal(self.folder)
+            try:
+                closer = CloserPass(self.catalog, view.model, view.embedder, journal)
+                result = yield from _without_result(closer.run(control))
+                yield from self._update_object_index(view, result, control)
+                yield result
+            finally:
+                journal.close()
+
+    def _detect(self, result: Progress, journal: CrashJournal, control: JobControl) -> Iterator[Progress]:
+        """Find objects in photos that were indexed without, and small ones if the user wants them; index all."""
+        view = self.models.active
+        passes = [ThumbnailPass(self.catalog, self.thumbnails, view.model, view.embedder).run(control)]
+        if settings.load(self.folder).look_closer:
+            passes.append(CloserPass(self.catalog, view.model, view.embedder, journal).run(control))
+        try:
+            for progress in itertools.chain.from_iterable(passes):
+                if progress.total and progress.phase is Phase.DETECTING:
+                    yield replace(
+                        result,
+                        phase=Phase.DETECTING,
+                        done=progress.done,
+                        total=progress.total,
+                        seconds_left=progress.seconds_left,
+                        added=(),
+                    )
+        except ModelError as error:
+            _log.warning("Objects are not searched for: %s", error)
+        yield from self._update_object_index(view, result, control)
+
+    def _update_object_index(
+        self, view: ModelView, result: Progress, control: JobControl
+    ) -> Iterator[Progress]:
+        if not control.cancelled and view.model.object_dimensions:
+            table = ObjectTable(self.catalog.database, view.model.id, view.model.object_dimensions)
+            for done, total in ObjectIndexBuilder(self.folder, table, view.model).update(control):
+                yield replace(result, phase=Phase.GROUPING, done=done, total=total, added=())
 
     def _check_excluded(self, folders: Sequence[Path], excluded: ExcludedFolders) -> None:
         """Raise FolderError for a folder that the user excluded."""
         for folder in map(str, folders):
             if excluded.excludes(folder, self.catalog.source_of(folder) or folder):
                 raise FolderError(f"The folder {folder} is excluded from this library.")
-
-    def _open_crash_journal(self) -> CrashJournal:
-        try:
-            journal = CrashJournal(self.folder)
-            journal.enable_crash_log()
-        except OSError as error:
-            raise LibraryError(
-                f"The file {error.filename} can't be written: {error.strerror}. Remove it, then try again."
-            ) from error
-        return journal
 
     def _reader(self, journal: CrashJournal, control: JobControl, view: ModelView) -> PhotoReader:
         return PhotoReader(
@@ -92,8 +143,23 @@ class LibraryIndexing:
             labels=self.labels_enabled(),
         )
 
+    def _finder(self, view: ModelView) -> DuplicateFinder:
+        return DuplicateFinder(self.catalog, self.thumbnails, view.embeddings, view.model)
+
     def _is_known(self, model: ModelSpec, digest: bytes) -> bool:
         return self.thumbnails.has(digest) and self.catalog.has_embedding(digest, model.id)
+
+
+def open_crash_journal(folder: Path) -> CrashJournal:
+    """Open the crash journal of the library in `folder`. Raises LibraryError if it can't be written."""
+    try:
+        journal = CrashJournal(folder)
+        journal.enable_crash_log()
+    except OSError as error:
+        raise LibraryError(
+            f"The file {error.filename} can't be written: {error.strerror}. Remove it, then try again."
+        ) from error
+    return journal
 
 
 def _without_result(reports: Iterator[Progress]) -> Generator[Progress, None, Progress]:

@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-import io
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterator
 
 import numpy as np
 import numpy.typing as npt
-from PIL.JpegImagePlugin import JpegImageFile
 
 from photosim import settings
 from photosim.errors import LabelError
+from photosim.indexing.detection import ThumbnailPass
 from photosim.library.cluster_names import FileValues
 from photosim.library.locks import WriteLock
 from photosim.library.model_view import ModelView
-from photosim.ml.preprocess import preprocess
-from photosim.records import Label, LabelCount, Phase, Progress
+from photosim.records import Label, LabelCount, Progress
 from photosim.runtime.control import JobControl
-from photosim.runtime.eta import EtaEstimator
+from photosim.search.facets import ObjectValues
 from photosim.store.catalog import Catalog
 from photosim.store.labels import LabelTable
+from photosim.store.objects import ObjectTable
 from photosim.store.thumbnails import ThumbnailCache
 
-_BATCH = 16  # photos through the model at once
-_DISABLED = "Labels are off in this library. Turn them on with “photosim labels on”."
+DISABLED = "Labels are off in this library. Turn them on with “photosim labels on”."
 
 
 class LibraryLabels:
@@ -65,6 +62,13 @@ class LibraryLabels:
             return np.zeros(0, np.int64), np.zeros(0, np.int64), [], np.zeros(0, np.float32)
         return self._table.assignments()
 
+    def boxes_by_file(self) -> ObjectValues:
+        """Return all objects in all files, none while labels are disabled; see `ObjectTable.boxes`."""
+        if not self.enabled:
+            return np.zeros(0, np.int64), np.zeros(0, np.int64), [], np.zeros((0, 4), np.float32)
+        model = self.view.model
+        return ObjectTable(self._catalog.database, model.id, model.object_dimensions).boxes()
+
     def assignments(self) -> FileValues:
         """Return the labels of all files, including files without any."""
         files, labels, names, _ = self._table.assignments()
@@ -78,56 +82,16 @@ class LibraryLabels:
         return len(self._table.unlabelled_photo_ids())
 
     def label_missing(self, control: JobControl) -> Iterator[Progress]:
-        """Label the photos that were embedded without labels, reporting progress.
+        """Label the photos that were embedded without labels, and find their objects; see `ThumbnailPass`.
 
-        Works on thumbnails, so that no photo is read again and drives may be offline; a photo without thumbnail gets
-        its labels when it is indexed next. Labels found before a cancellation are saved. Raises LabelError when labels
-        are disabled, LibraryLockedError while another PhotoSim writes, ModelError when the model's file is damaged.
+        Raises LabelError when labels are disabled, LibraryLockedError while another PhotoSim writes, ModelError when the
+        model's file is damaged.
         """
         self._check_enabled()
         with self._write_lock:
-            photo_ids = self._table.unlabelled_photo_ids()
-            progress = Progress(Phase.ANALYZING, total=len(photo_ids))
-            yield progress
-            estimator = EtaEstimator(control, len(photo_ids))
-            for first in range(0, len(photo_ids), _BATCH):
-                if not control.wait_while_paused():
-                    break
-                batch = photo_ids[first : first + _BATCH]
-                labels = self._label(batch)
-                self._table.save(labels)
-                done = first + len(batch)
-                progress = replace(
-                    progress,
-                    done=done,
-                    indexed=progress.indexed + len(labels),
-                    seconds_left=estimator.update(done),
-                )
-                yield progress
-            yield replace(progress, phase=Phase.DONE, seconds_left=None, cancelled=control.cancelled)
+            view = self.view
+            yield from ThumbnailPass(self._catalog, self._thumbnails, view.model, view.embedder).run(control)
 
     def _check_enabled(self) -> None:
         if not self.enabled:
-            raise LabelError(_DISABLED)
-
-    def _label(self, photo_ids: Sequence[int]) -> dict[int, tuple[Label, ...]]:
-        """Return the labels of these photos, leaving out those whose thumbnail is missing or damaged."""
-        inputs = {}
-        for photo_id in photo_ids:
-            digest = self._catalog.digest(photo_id)
-            jpeg = None if digest is None else self._thumbnails.get(digest)
-            if jpeg is None:
-                continue
-            try:
-                with JpegImageFile(io.BytesIO(jpeg)) as image:
-                    inputs[photo_id] = preprocess(image, self.view.model.preprocessing)
-            except (
-                OSError,
-                ValueError,
-                SyntaxError,
-            ):  # Pillow raises SyntaxError for data that is no JPEG at all
-                continue
-        if not inputs:
-            return {}
-        _, labels = self.view.embedder().embed_and_label(np.stack(list(inputs.values())))
-        return dict(zip(inputs, labels, strict=True))
+            raise LabelError(DISABLED)

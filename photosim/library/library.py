@@ -15,22 +15,37 @@ from photosim import paths
 from photosim.errors import FolderError, LibraryError, PhotoSimError
 from photosim.files.fspaths import is_inside
 from photosim.files.scan import check_folder
-from photosim.library import export
+from photosim.library import export, parquet
 from photosim.library.cluster_edits import ClusterEdits
 from photosim.library.clusters import ClusterService
+from photosim.library.collection_files import ImportedCollections, collections_as_json, import_collections
+from photosim.library.collections import CollectionService
+from photosim.library.comparison import ComparisonService
+from photosim.library.duplicates import DuplicateService
+from photosim.library.duplicates.trash import DuplicateTrash
+from photosim.library.duplicates.trash_notes import TrashNotes
+from photosim.library.events import EventService
 from photosim.library.file_moves import FileOperations
 from photosim.library.filters import FilterResult, PhotoFinder
 from photosim.library.folders import SourceFolders
 from photosim.library.indexing import LibraryIndexing
 from photosim.library.labels import LibraryLabels
 from photosim.library.locks import WriteLock
+from photosim.library.map import LibraryMap
+from photosim.library.map_picture import draw_map
 from photosim.library.model_view import ModelView
 from photosim.library.models import ModelManager
-from photosim.library.photo_info import PhotoInspector
+from photosim.library.objects import LibraryObjects
+from photosim.library.origin import OriginSearch
+from photosim.library.over_time import OverTimeSearch
+from photosim.library.photo_info import PhotoInspector, write_picture
 from photosim.library.search import SearchService
+from photosim.library.selection import PhotoSelector, RenderSheet, write_contact_sheet
 from photosim.library.similarity import Embed, SimilaritySearch
+from photosim.library.uniqueness import UniquenessService
+from photosim.library.walk import WalkSearch
 from photosim.ml.model_spec import ModelSpec
-from photosim.ml.registry import ModelRegistry
+from photosim.ml.models.registry import ModelRegistry
 from photosim.records import (
     DEFAULT_LEVEL,
     Clustering,
@@ -43,10 +58,14 @@ from photosim.records import (
 )
 from photosim.runtime.control import JobControl
 from photosim.search import hnsw
+from photosim.search.kept_search import KeptSearch
 from photosim.search.query import Example, SimilarityQuery
 from photosim.store.catalog import Catalog
 from photosim.store.change_feed import ExternalChanges
+from photosim.store.comparisons.contents import ComparisonStore
+from photosim.store.comparisons.results import ComparisonResults
 from photosim.store.embeddings import ModelEmbeddings, without_damaged
+from photosim.store.rows import LazyPhoto, lazy_photos
 from photosim.store.thumbnails import ThumbnailCache
 
 
@@ -57,6 +76,11 @@ class _ModelServices:
     view: ModelView
     labels: LibraryLabels
     similarity: SimilaritySearch
+    objects: LibraryObjects
+    origin: OriginSearch
+    over_time: OverTimeSearch
+    walks: WalkSearch
+    uniqueness: UniquenessService
 
 
 class Library:
@@ -91,7 +115,9 @@ class Library:
         self.cluster_edits = ClusterEdits(self._catalog)
         self.cluster_service = ClusterService(self._catalog, self.cluster_edits, self._write_lock)
         self.folders = SourceFolders(self._catalog, self._thumbnails, self._write_lock)
+        self.duplicates = DuplicateService(folder, self._catalog, self.folders)
         self.models = ModelManager(folder, self._catalog, ModelRegistry(), self._write_lock, model)
+        self.map = LibraryMap(self._catalog, self._write_lock, lambda: self.models.active, self.clusters)
         self.external_changes = ExternalChanges(self._catalog.database)
         self.finder = PhotoFinder(
             self._catalog,
@@ -100,7 +126,14 @@ class Library:
             lambda level: self.cluster_service.at_level_at_once(self.models.active, level, self.labels),
         )
         self.search = SearchService(self._catalog, self.finder, lambda: self.labels)
-        self.file_moves = FileOperations(folder, self._catalog, self._thumbnails)
+        self.collections = CollectionService(self._catalog, self.finder, self.search)
+        self.selector = PhotoSelector(self._catalog, self.finder, lambda: self.models.active)
+        self.events = EventService(self._catalog, lambda: self.models.active, lambda: self.labels)
+        notes = TrashNotes(self._catalog, self.cluster_edits)
+        self.file_moves = FileOperations(folder, self._catalog, self._thumbnails, notes)
+        self.duplicate_trash = DuplicateTrash(
+            self._catalog, self.file_moves, notes, lambda: self.duplicates.rules.protected
+        )
         self.inspector = PhotoInspector(
             self._catalog, self._thumbnails, lambda: self.labels, self.file_moves.journal
         )
@@ -113,6 +146,16 @@ class Library:
             models=self.models,
             file_moves=self.file_moves,
             labels_enabled=lambda: self.labels.enabled,
+        )
+        compared = ComparisonStore(folder)
+        self.comparisons = ComparisonService(
+            folder,
+            self._catalog,
+            self._thumbnails,
+            self.models,
+            lambda: self.duplicates.rules.copies,
+            compared,
+            ComparisonResults(compared),
         )
         self._services = self._build_services(self.models.active)
 
@@ -128,6 +171,7 @@ class Library:
         """Close the database and the thumbnail cache."""
         self._catalog.close()
         self._thumbnails.close()
+        self.comparisons.store.close()
 
     @property
     def is_read_only(self) -> bool:
@@ -153,6 +197,31 @@ class Library:
         """The similarity search of the active model."""
         return self._active_services().similarity
 
+    @property
+    def objects(self) -> LibraryObjects:
+        """The objects that the active model found."""
+        return self._active_services().objects
+
+    @property
+    def origin(self) -> OriginSearch:
+        """The search for originals, with the active model."""
+        return self._active_services().origin
+
+    @property
+    def over_time(self) -> OverTimeSearch:
+        """The photos most like one by years, with the active model."""
+        return self._active_services().over_time
+
+    @property
+    def walks(self) -> WalkSearch:
+        """Walks along photos that look alike, with the active model."""
+        return self._active_services().walks
+
+    @property
+    def uniqueness(self) -> UniquenessService:
+        """How alone photos are, with the active model."""
+        return self._active_services().uniqueness
+
     def sources(self) -> list[Source]:
         """Return the folders that the user added."""
         return self.folders.all()
@@ -172,6 +241,10 @@ class Library:
     def photos_by_id(self, file_ids: Sequence[int]) -> list[Photo]:
         """Return the photo files with these ids, in the same order, without those no longer in the library."""
         return self._catalog.photos_by_id(file_ids)
+
+    def lazy_photos(self, file_ids: Sequence[int]) -> dict[int, LazyPhoto]:
+        """Return these photo files by file id, leaving out those that are gone."""
+        return lazy_photos(self._catalog.database, file_ids)
 
     def copies(self, photo_id: int) -> list[Photo]:
         """Return all readable files of a photo: files with identical content."""
@@ -243,6 +316,18 @@ class Library:
         """Return the `k` best matches of a query; see `SimilaritySearch.search`."""
         return self.similarity.search(query, k, embed, within, min_similarity)
 
+    def similar_to_kept(self, search: KeptSearch, k: int = 50, embed: Embed | None = None) -> list[Match]:
+        """Return the `k` best matches of a kept search by photos, down to its band; see `SimilaritySearch.search`."""
+        found, criteria = self.collections.examples(search), self.collections.criteria(search)
+        within = self.finder.apply(criteria) if criteria.active_facets else None
+        first = found.like[0].kept
+        if first.region is None:
+            find = self.similarity.search
+        else:
+            by_object = first.is_object and self.objects.enabled
+            find = self.objects.search if by_object else self.objects.search_region
+        return [match for match in find(found.query, k, embed, within) if match.band <= search.least]
+
     def clusters(self, level: int = DEFAULT_LEVEL) -> Clustering:
         """Return the clusters of similar photos, recomputed if photos were added or removed.
 
@@ -262,14 +347,64 @@ class Library:
         Raises PhotoSimError when the file exists and is not an earlier export; `force` overwrites any file outside
         the library folder.
         """
-        if force and is_inside(os.path.realpath(file), os.path.realpath(self.folder)):
-            raise PhotoSimError(f"PhotoSim keeps its own files in {self.folder}. Choose another folder.")
+        self._check_outside(file, force=force)
         view = self.models.active
         photos, vectors = without_damaged(partial(self._embedded_photos, view.embeddings))
         with self.file_moves.journal() as log:
             paths = [photo.path for photo in photos]
             export.write(file, paths, vectors, view.model.id, force=force, log=log)
         return len(photos)
+
+    def export_parquet(self, file: Path, *, force: bool = False) -> int:
+        """Write photos with dates, labels, clusters and embeddings to a Parquet file; return their number.
+
+        Raises PhotoSimError without pyarrow, and as `export` does.
+        """
+        self._check_outside(file, force=force)
+        parquet.check_available()
+        clusters = self.clusters().clusters
+        source = parquet.ExportSource(
+            self._catalog, self.models.active, self.labels, clusters, self.map.positions()
+        )
+        with self.file_moves.journal() as log:
+            return parquet.write(file, source, force=force, log=log)
+
+    def export_collections(self) -> dict[str, object]:
+        """Return all collections, to be written as JSON."""
+        return collections_as_json(self.collections, self._catalog)
+
+    def import_collections(self, data: object) -> ImportedCollections:
+        """Add collections that were exported. Raises LibraryError for anything else."""
+        return import_collections(data, self.collections, self._catalog)
+
+    def write_contact_sheet(
+        self,
+        file: Path,
+        title: str,
+        photos: Sequence[Photo],
+        *,
+        force: bool = False,
+        render: RenderSheet | None = None,
+    ) -> None:
+        """Write the thumbnails of photos as a self-contained HTML page or by `render`; see `library.selection`."""
+        self._check_outside(file, force=force)
+        with self.file_moves.journal() as log:
+            write_contact_sheet(
+                file, title, photos, self.cached_thumbnails, force=force, log=log, render=render
+            )
+
+    def write_map(self, file: Path, *, force: bool = False) -> int:
+        """Write the map as PNG; return the number of photos on it. Raises PhotoSimError as `export` does."""
+        self._check_outside(file, force=force)
+        positions = self.map.positions()
+        picture = draw_map(positions, self.clusters().clusters, self.cached_thumbnails)
+        with self.file_moves.journal() as log:
+            write_picture(file, picture, force=force, log=log)
+        return len(positions.file_ids)
+
+    def _check_outside(self, file: Path, *, force: bool) -> None:
+        if force and is_inside(os.path.realpath(file), os.path.realpath(self.folder)):
+            raise PhotoSimError(f"PhotoSim keeps its own files in {self.folder}. Choose another folder.")
 
     def index(
         self, folders: Sequence[Path] = (), control: JobControl | None = None, *, confirm_missing: bool = True
@@ -285,6 +420,14 @@ class Library:
         the library, and ModelError when a model cannot be loaded.
         """
         return self._indexing.run(folders, control, confirm_missing=confirm_missing)
+
+    def look_closer(self, control: JobControl | None = None) -> Iterator[Progress]:
+        """Read the photos not read so before once more, at a larger size, to find small objects in them.
+
+        Takes about as long as indexing does. Photos that were searched stay so when it is cancelled or ends, and offline
+        ones are skipped. Raises LabelError when labels are disabled, LibraryLockedError and ModelError as `index` does.
+        """
+        return self._indexing.look_closer(control or JobControl())
 
     def use_model(self, name: str) -> ModelSpec:
         """Activate the model with this id or name, at once or after the next indexing; see `ModelManager.use`."""
@@ -309,8 +452,11 @@ class Library:
         return self._services
 
     def _build_services(self, view: ModelView) -> _ModelServices:
-        return _ModelServices(
-            view=view,
-            labels=LibraryLabels(self._catalog, self._thumbnails, view, self._write_lock),
-            similarity=SimilaritySearch(self._catalog, view),
-        )
+        labels = LibraryLabels(self._catalog, self._thumbnails, view, self._write_lock)
+        similarity = SimilaritySearch(self._catalog, view)
+        objects = LibraryObjects(self._catalog, view, similarity, lambda: labels.enabled)
+        origin = OriginSearch(self._catalog, self._thumbnails, view, similarity, objects)
+        over_time = OverTimeSearch(self._catalog, view, similarity)
+        walks = WalkSearch(self._catalog, view)
+        uniqueness = UniquenessService(self._catalog, view)
+        return _ModelServices(view, labels, similarity, objects, origin, over_time, walks, uniqueness)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from photosim.files.fspaths import is_unchanged
+from photosim.indexing.duplicate_finder import DuplicateFinder, group_photos
 from photosim.indexing.reader import PhotoReader, ReadResult
 from photosim.library.model_view import ModelView
 from photosim.records import Phase, Progress
@@ -26,6 +27,7 @@ class ModelSwitch:
     catalog: Catalog
     embeddings: EmbeddingTable
     reader: PhotoReader
+    duplicates: DuplicateFinder
     control: JobControl
     is_wanted: Callable[[], bool]
 
@@ -51,7 +53,8 @@ class ModelSwitch:
             if not self.is_active:
                 return
         if self.is_active:
-            for done, total in self.view.index_builder.build(self.control):
+            reports = group_photos(self.view.index_builder, self.duplicates, self.control, is_new_model=True)
+            for done, total in reports:
                 yield replace(progress, phase=Phase.GROUPING, done=done, total=total)
 
     @property
@@ -69,6 +72,7 @@ class ModelSwitch:
                     facts=result.facts,
                     vector=pack_vector(result.vector),
                     labels=result.labels,
+                    objects=result.objects,
                 )
                 by_source.setdefault(source_of[result.entry.path], []).append(record)
         for source, records in by_source.items():

@@ -11,14 +11,15 @@ from pathlib import Path
 from photosim import settings
 from photosim.errors import ModelError
 from photosim.files.fspaths import is_unchanged
+from photosim.indexing.duplicate_finder import DuplicateFinder
 from photosim.indexing.reader import PhotoReader
 from photosim.indexing.throughput import Throughput, load_throughput
 from photosim.library.locks import WriteLock
 from photosim.library.model_switch import ModelSwitch
 from photosim.library.model_view import ModelView
-from photosim.ml.catalog import DEFAULT, alternative_of
 from photosim.ml.model_spec import ModelSpec, Origin
-from photosim.ml.registry import ModelRegistry, RegisteredModel
+from photosim.ml.models.catalog import DEFAULT, alternative_of
+from photosim.ml.models.registry import ModelRegistry, RegisteredModel
 from photosim.records import ModelState, Progress
 from photosim.runtime.control import JobControl
 from photosim.search import index_files
@@ -101,7 +102,11 @@ class ModelManager:
         return model
 
     def switch(
-        self, progress: Progress, reader_for: Callable[[ModelView], PhotoReader], control: JobControl
+        self,
+        progress: Progress,
+        reader_for: Callable[[ModelView], PhotoReader],
+        finder_for: Callable[[ModelView], DuplicateFinder],
+        control: JobControl,
     ) -> Iterator[Progress]:
         """Let the next model, if there is one, embed the photos and become active; the library's lock is held.
 
@@ -118,6 +123,7 @@ class ModelManager:
             catalog=self._catalog,
             embeddings=self._embeddings,
             reader=reader_for(view),
+            duplicates=finder_for(view),
             control=control,
             is_wanted=lambda: self.next_model == model,
         )
@@ -154,9 +160,10 @@ class ModelManager:
         self._check_unused(lambda model: model.id == model_id)
         with self._write_lock:
             count = self._embeddings.delete(model_id)
-            with suppress(OSError):
-                index_files.delete_index(index_files.index_folder(self._folder, model_id))
-                index_files.index_folder(self._folder, model_id).rmdir()
+            for folder in (index_files.index_folder, index_files.object_index_folder):
+                with suppress(OSError):
+                    index_files.delete_model_files(folder(self._folder, model_id))
+                    folder(self._folder, model_id).rmdir()
         return count
 
     def remove_file(self, name: str) -> None:

@@ -12,6 +12,7 @@ from photosim.files.bundles import PhotoFiles
 from photosim.files.operation_log import MovedFile
 from photosim.files.state import FileState
 from photosim.files.transfer import TransferReport
+from photosim.files.trashing import Replacement
 from photosim.records import Photo
 
 
@@ -37,11 +38,17 @@ class FileOperation:
     folder: Path = Path()
     """The target of a copy or move."""
 
+    subfolders: Mapping[str, str] = field(default_factory=dict)
+    """The folders within the target, by the paths of the photos that go there; the others go into the target itself."""
+
     confirmed: frozenset[PhotoFiles] = frozenset()
     """The photos that may go to the trash although they are the last copies of several."""
 
     expected: Mapping[str, FileState] = field(default_factory=dict)
     """The states, by path, of files that must not have changed since."""
+
+    replacements: Mapping[str, Replacement] = field(default_factory=dict)
+    """What must stay in the place of a photo that is trashed, by its path. Such a photo needs no confirmation."""
 
     @property
     def photo_count(self) -> int:
@@ -59,7 +66,7 @@ class PhotoChanges:
 
     added: tuple[Photo, ...] = ()
     recounted: tuple[Photo, ...] = ()
-    """Other files with the same contents, whose number of copies may have changed."""
+    """Other files of which the number of copies, or the date, may have changed."""
 
     def __len__(self) -> int:
         return len(self.removed) + len(self.updated) + len(self.added) + len(self.recounted)

@@ -106,13 +106,8 @@ class PhotoInspector:
         self._write_png(file, read(absolute_path(path), 0), force=force)
 
     def _write_png(self, file: Path, picture: Picture, *, force: bool) -> None:
-        def save(stream: IO[bytes]) -> None:
-            mark = PngInfo()
-            mark.add_text("Software", APP_NAME)
-            Image.fromarray(picture).save(stream, "PNG", pnginfo=mark, compress_level=1)
-
         with self._journal() as log:
-            write_output(file, save, is_replaceable=_is_own_picture, force=force, log=log)
+            write_picture(file, picture, force=force, log=log)
 
     def _thumbnail(self, path: Path, read: ReadPicture) -> Picture:
         photo = self._find(path)
@@ -134,8 +129,19 @@ class PhotoInspector:
         return any(file.path == path for file in self._catalog.unreadable())
 
 
+def write_picture(file: Path, picture: Picture, *, force: bool, log: OperationLog) -> None:
+    """Write a picture as PNG. Raises PhotoSimError, also for a file that exists and was not written by this function."""
+
+    def save(stream: IO[bytes]) -> None:
+        mark = PngInfo()
+        mark.add_text("Software", APP_NAME)
+        Image.fromarray(picture).save(stream, "PNG", pnginfo=mark, compress_level=1)
+
+    write_output(file, save, is_replaceable=_is_own_picture, force=force, log=log)
+
+
 def _is_own_picture(file: Path) -> bool:
-    """Return whether a file was written by `PhotoInspector`, or is empty."""
+    """Return whether a file was written by `write_picture`, or is empty."""
     try:
         with file.open("rb") as stream:
             head = stream.read(_HEAD_BYTES)

@@ -12,7 +12,7 @@ from photosim.store import migrations
 from photosim.store.catalog import FILE_NAME
 from photosim.store.connection import is_up_to_date
 from photosim.store.database import LibraryDatabase
-from photosim.store.salvage import SalvageResult, is_intact, salvage
+from photosim.store.recovery.salvage import SalvageResult, is_intact, salvage
 
 
 def repair(folder: Path) -> SalvageResult | None:

@@ -92,7 +92,7 @@ class SimilaritySearch:
             if photo is not None
             for file_id in (photo.file_id, photo.primary_id)
         }
-        embed = embed or (lambda example: self._view.embed(Path(example.path), example.region))
+        embed = embed or self._view.embed_example
         vectors = {example: embed(example) if vector is None else vector for example, vector in known.items()}
         like, more, less = (
             self._stack([vectors[example] for example in part])

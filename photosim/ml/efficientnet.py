@@ -90,11 +90,15 @@ class EfficientNetLite0(nn.Module):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Return the features of normalized pixels, in float32."""
+        return self.feature_maps(x).mean(dim=(2, 3), dtype=torch.float32)
+
+    def feature_maps(self, x: torch.Tensor) -> torch.Tensor:
+        """Return the last feature maps (N, FEATURES, H / 32, W / 32) of normalized pixels."""
         first, *others = self.blocks
         x = first(_relu6(self.stem(x))).to(self.head.weight.dtype)
         for block in others:
             x = block(x)
-        return _relu6(self.head(x)).mean(dim=(2, 3), dtype=torch.float32)
+        return _relu6(self.head(x))
 
 
 class SecondEmbedding(nn.Module):
@@ -124,7 +128,15 @@ class SecondEmbedding(nn.Module):
     def forward(self, pixels: torch.Tensor) -> torch.Tensor:
         """Return the unit vectors of photos."""
         parts = torch.split(pixels, _CPU_PHOTOS) if self.device.type == "cpu" else (pixels,)
-        features = torch.cat([self.network(self._normalized(part)) for part in parts])
+        return self.project(torch.cat([self.network(self._normalized(part)) for part in parts]))
+
+    def feature_maps(self, pixels: torch.Tensor) -> torch.Tensor:
+        """Return the feature maps of photos, whose mean values `project` takes; float32 (N, FEATURES, H, W)."""
+        maps: torch.Tensor = self.network.feature_maps(self._normalized(pixels))
+        return maps.float()
+
+    def project(self, features: torch.Tensor) -> torch.Tensor:
+        """Return the unit vectors (N, D) of features (N, FEATURES)."""
         return normalize(normalize(features) @ self.projection)
 
     def _normalized(self, pixels: torch.Tensor) -> torch.Tensor:

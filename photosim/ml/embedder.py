@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import copy
-import itertools
 import logging
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -19,16 +19,29 @@ from torch import nn
 from photosim.errors import ModelError
 from photosim.imaging.color import Picture
 from photosim.ml import devices, label_names
-from photosim.ml.checkpoint import load_model
 from photosim.ml.devices import REFERENCE, ComputeTarget, Device, Run
-from photosim.ml.efficientnet import SecondEmbedding, read_second_embedding
-from photosim.ml.heads import LabelHead, Projections, normalize, pool_regions, read_projections
-from photosim.ml.model_spec import ModelSpec, Pooling
+from photosim.ml.efficientnet import read_second_embedding
+from photosim.ml.explain import SplitCosine
+from photosim.ml.feature_network import Detections, FeatureNetwork
+from photosim.ml.heads import Projections, read_projections
+from photosim.ml.model_spec import DETECTION_SIZE, ModelSpec
+from photosim.ml.models.checkpoint import load_model
+from photosim.ml.models.weights import verify
+from photosim.ml.object_features import (
+    Box,
+    ObjectProjection,
+    crop_around,
+    embed_boxes,
+    read_object_projection,
+)
+from photosim.ml.objects import letterbox, select_objects
 from photosim.ml.preprocess import RESAMPLING
-from photosim.ml.weights import verify
-from photosim.records import Label
+from photosim.records import EmbeddedObject, Label, PhotoObject
+from photosim.search.query import Region
 
 BATCH = devices.CPU_BATCH
+
+Floats = npt.NDArray[np.float32]
 
 _log = logging.getLogger(__name__)
 
@@ -63,12 +76,16 @@ class Embedder:
         second = None
         if spec.second is not None:
             second = read_second_embedding(weights.with_name(spec.second.weights.file))
-        self._network = _FeatureNetwork(model, spec, projections, second)
-        self._networks: dict[ComputeTarget, _FeatureNetwork] = {REFERENCE: self._network}
+        self._objects: ObjectProjection | None = None
+        if spec.object_projection is not None:
+            self._objects = read_object_projection(weights.with_name(spec.object_projection.file))
+        layers = frozenset(() if self._objects is None else self._objects.matrices)
+        self._network = FeatureNetwork(model, spec, projections, second, layers)
+        self._networks: dict[ComputeTarget, FeatureNetwork] = {REFERENCE: self._network}
         self._target, self._batch = REFERENCE, BATCH
         self._gpu_lock = threading.Lock()
         input_shape = spec.preprocessing.shape
-        dimensions = self._run_batch(np.zeros((1, *input_shape), np.uint8), label=False)[0].shape[1]
+        dimensions = self._network.run(np.zeros((1, *input_shape), np.uint8), label=False)[0].shape[1]
         if dimensions != spec.dimensions:
             raise ModelError(
                 f"The model {spec.title} gives {dimensions} values instead of {spec.dimensions}."
@@ -91,6 +108,69 @@ class Embedder:
         rows, scores = self._run_in_batches(inputs, label=True)
         return rows, label_names.select_labels(scores, self.class_names, self.spec.task)
 
+    def detect(self, picture: Picture, *, with_unnamed: bool = False) -> tuple[PhotoObject, ...]:
+        """Return the objects in an upright RGB photo, uint8 (H, W, 3), best first; none if the model is no detector."""
+        if self._network.boxes is None:
+            return ()
+        square = torch.from_numpy(letterbox(picture, DETECTION_SIZE, self.resize))
+        with self._device_lock():
+            candidates = self._network.detect(square[None])
+        found = select_objects(candidates, self.class_names, [_size(picture)], DETECTION_SIZE)[0]
+        return found if with_unnamed else tuple(one for one in found if one.label)
+
+    def embed_label_and_detect(
+        self, inputs: npt.NDArray[np.uint8], sizes: Sequence[tuple[int, int]]
+    ) -> tuple[npt.NDArray[np.float32], list[tuple[Label, ...]], list[tuple[EmbeddedObject, ...]]]:
+        """Return what `embed_and_label` does, and the objects of each photo, best first.
+
+        `sizes` are the widths and heights of the upright photos. Objects that are not certain have no label. A model with `object_dimensions` 0 finds none.
+        """
+        if self._objects is None:
+            return *self.embed_and_label(inputs), [()] * len(inputs)
+        self._check_input(inputs)
+        rows = np.empty((len(inputs), self.spec.dimensions), np.float32)
+        scores = np.empty((len(inputs), len(self.class_names)), np.float32)
+        projection, objects = self._objects, list[tuple[EmbeddedObject, ...]]()
+
+        def run(part: slice) -> None:
+            rows[part], scores[part], detections = self._network.run_with_boxes(inputs[part])
+            objects.extend(
+                self._embed_objects(detections, sizes[part], self.spec.preprocessing.size, projection)
+            )
+
+        self._in_batches(len(inputs), run)
+        return rows, label_names.select_labels(scores, self.class_names, self.spec.task), objects
+
+    def look_closer(self, picture: Picture) -> tuple[EmbeddedObject, ...]:
+        """Return the objects in an upright RGB photo, uint8 (H, W, 3), best first, small ones too.
+
+        The photo should have DETECTION_SIZE pixels on its longer side, or more. A model with `object_dimensions` 0 finds
+        none.
+        """
+        if self._objects is None:
+            return ()
+        found = self.detect(picture, with_unnamed=True)
+        rows = self._embed_crops(picture, [one.box for one in found], self._objects).astype(np.float16)
+        return tuple(EmbeddedObject(one, row) for one, row in zip(found, rows, strict=True))
+
+    def embed_region(self, picture: Picture, region: Region) -> npt.NDArray[np.float32]:
+        """Return the embedding (D,), float32 of unit length, of a region of an upright RGB photo, uint8 (H, W, 3).
+
+        It is to be compared with those of objects. Raises ModelError if the model finds no objects.
+        """
+        if self._objects is None:
+            raise ModelError(f"The model {self.spec.title} does not find objects.")
+        box = (region.x, region.y, region.width, region.height)
+        vector: npt.NDArray[np.float32] = self._embed_crops(picture, [box], self._objects)[0]
+        return vector
+
+    def explain(self, inputs: npt.NDArray[np.uint8]) -> SplitCosine:
+        """Split the cosine of two photos, uint8 (2, *input shape), over the cells of their feature maps."""
+        self._check_input(inputs)
+        pixels = torch.from_numpy(np.array(inputs, order="C"))
+        with self._device_lock():
+            return self._network.split_cosine(pixels)
+
     def resize(self, picture: Picture, size: tuple[int, int], *, fine: bool = False) -> Picture:
         """See `resize_picture`."""
         return resize_picture(picture, size, fine=fine)
@@ -102,21 +182,30 @@ class Embedder:
         self._check_input(inputs)
         rows = np.empty((len(inputs), self.spec.dimensions), np.float32)
         scores = np.empty((len(inputs), len(self.class_names) if label else 0), np.float32)
+
+        def run(part: slice) -> None:
+            rows[part], scores[part] = self._network.run(inputs[part], label)
+
+        self._in_batches(len(inputs), run)
+        return rows, scores
+
+    def _in_batches(self, count: int, run: Callable[[slice], None]) -> None:
+        """Call `run` for all of `count` photos, with fewer at a time when memory runs out."""
         start = 0
-        while start < len(inputs):
+        while start < count:
             part = slice(start, start + self._batch)
             try:
-                rows[part], scores[part] = self._run_batch(inputs[part], label)
+                with self._device_lock():
+                    run(part)
             except torch.OutOfMemoryError:
                 if self._batch == 1:
                     raise
-                self._batch = max(min(self._batch, len(inputs)) // 2, 1)
+                self._batch = max(min(self._batch, count) // 2, 1)
                 _log.warning(
                     "Out of memory on %s: reducing the batch to %s photos", self._target, self._batch
                 )
             else:
                 start = part.stop
-        return rows, scores
 
     def _runner_on(self, target: ComputeTarget) -> Run:
         """Prepare the network for a target; the copies are kept until one is selected."""
@@ -125,14 +214,42 @@ class Embedder:
         network = self._networks[target]
         return lambda batch: network.run(batch, label=False)[0]
 
-    def _run_batch(
-        self, batch: npt.NDArray[np.uint8], label: bool
-    ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
-        if self._target.device is Device.CPU:
-            return self._network.run(batch, label)
-        # Two batches at once on one GPU need twice the memory and are no faster.
-        with self._gpu_lock:
-            return self._network.run(batch, label)
+    def _embed_crops(self, picture: Picture, boxes: Sequence[Box], projection: ObjectProjection) -> Floats:
+        """Return the embeddings (K, D) of boxes in a picture, each from a crop around it."""
+        size = self.spec.preprocessing.size
+        crops = [crop_around(picture, box) for box in boxes]
+        rows = np.empty((len(crops), self.spec.object_dimensions), np.float32)
+
+        def run(part: slice) -> None:
+            some = crops[part]
+            squares = np.stack([letterbox(crop, size, self.resize) for crop, _ in some])
+            maps = self._network.feature_maps(torch.from_numpy(squares))
+            places, sizes = [place for _, place in some], [_size(crop) for crop, _ in some]
+            rows[part] = embed_boxes(maps, range(len(some)), places, sizes, size, projection).numpy()
+
+        self._in_batches(len(crops), run)
+        return rows
+
+    def _embed_objects(
+        self,
+        detections: Detections,
+        sizes: Sequence[tuple[int, int]],
+        square: int,
+        projection: ObjectProjection,
+    ) -> list[tuple[EmbeddedObject, ...]]:
+        """Return the objects of photos with these widths and heights, letterboxed to `square` pixels."""
+        found = select_objects(detections.candidates, self.class_names, sizes, square)
+        photos = [row for row, objects in enumerate(found) for _ in objects]
+        if not photos:
+            return [()] * len(sizes)
+        boxes = [one.box for objects in found for one in objects]
+        rows = embed_boxes(detections.maps, photos, boxes, [sizes[row] for row in photos], square, projection)
+        vectors = iter(rows.numpy().astype(np.float16))
+        return [tuple(EmbeddedObject(one, next(vectors)) for one in objects) for objects in found]
+
+    def _device_lock(self) -> AbstractContextManager[object]:
+        """Two batches at once on one GPU need twice the memory and are no faster."""
+        return nullcontext() if self._target.device is Device.CPU else self._gpu_lock
 
     def _check_input(self, inputs: npt.NDArray[np.uint8]) -> None:
         shape = self.spec.preprocessing.shape
@@ -140,107 +257,10 @@ class Embedder:
             raise ValueError(f"expected uint8 (N, *{shape}), got {inputs.dtype} {inputs.shape}")
 
 
-class _FeatureNetwork(nn.Module):
-    """The layers of a YOLO11 up to the last one needed, with pooling and projection, and perhaps a second network."""
-
-    def __init__(
-        self, model: Any, spec: ModelSpec, projections: Projections, second: SecondEmbedding | None
-    ) -> None:
-        super().__init__()
-        layers = spec.layers
-        all_layers: Any = model.fuse(verbose=False).model
-        if max(layers) >= len(all_layers):
-            raise ModelError(
-                f"The model has {len(all_layers)} layers and cannot answer from layer {max(layers)}."
-            )
-        self.layers = all_layers[: max(layers) + 1].to(memory_format=torch.channels_last)
-        for module in self.layers.modules():
-            if isinstance(module, nn.SiLU):
-                # Safe, because only the activation reads the convolution's output; saves a tenth of the time.
-                module.inplace = True
-        last: Any = self.layers[-1]
-        if model.task == "classify" and len(self.layers) == len(all_layers):
-            # The classifier is a convolution, mean pooling and a linear layer; only the convolution is used.
-            last.conv.f = last.f
-            self.layers[-1] = last.conv
-        self.head = LabelHead(model, max(layers))
-        self.wanted_layers = layers
-        self.stored_layers = frozenset(layers) | _skip_connections(self.layers) | self.head.input_layers()
-        self.pooling = spec.pooling
-        self.projections = projections
-        self.input_size = spec.preprocessing.size
-        self.second = second
-        self.second_weight = 0.0 if spec.second is None else spec.second.weight
-        self.target = REFERENCE
-
-    def to_target(self, target: ComputeTarget) -> _FeatureNetwork:
-        """Move the network to a target; pooling and projection stay float32.
-
-        The label head stays on the processor, as it is a small part of the work.
-        """
-        self.target = target
-        self.layers = self.layers.to(str(target.device), target.dtype)
-        if self.second is not None:
-            self.second.to_target(str(target.device), target.dtype)
-        if target.device is Device.CPU:
-            self.head = self.head.to(target.dtype)
-        self.projections = {layer: map_.to(str(target.device)) for layer, map_ in self.projections.items()}
-        return self
-
-    def forward(self, pixels: torch.Tensor) -> torch.Tensor:
-        """Compute embeddings: uint8 (N, *input shape) to float32 (N, D)."""
-        return self.embedding(pixels, self.outputs(pixels))
-
-    def run(
-        self, batch: npt.NDArray[np.uint8], label: bool
-    ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
-        """Return embeddings (N, D) and, with `label`, label scores (N, classes) of photos uint8 (N, *input shape)."""
-        # A copy: torch takes neither arrays with negative strides nor read-only ones.
-        pixels = torch.from_numpy(np.array(batch, order="C"))
-        with torch.inference_mode():
-            outputs = self.outputs(pixels)
-            rows: npt.NDArray[np.float32] = self.embedding(pixels, outputs).cpu().numpy()
-            if not label:
-                return rows, np.empty((len(rows), 0), np.float32)
-            wanted = self.head.input_layers() | {self.head.first - 1}
-            read = {index: outputs[index].cpu() for index in wanted & outputs.keys()}
-            scores: npt.NDArray[np.float32] = self.head(read).numpy()
-        return rows, scores
-
-    def outputs(self, pixels: torch.Tensor) -> dict[int, torch.Tensor]:
-        """Return the feature maps that are needed later, by layer, of photos uint8 (N, *input shape)."""
-        on_device = pixels[:, : self.input_size].to(str(self.target.device)).permute(0, 3, 1, 2)
-        x = on_device.to(self.target.dtype).div_(255)  # the memory layout stays channels last
-        outputs: dict[int, torch.Tensor] = {}
-        for index, layer in enumerate(self.layers):
-            source = layer.f
-            if isinstance(source, int):
-                x = layer(x if source == -1 else outputs[source])
-            else:
-                x = layer([x if i == -1 else outputs[i] for i in source])
-            if index in self.stored_layers:
-                outputs[index] = x
-        return outputs
-
-    def embedding(self, pixels: torch.Tensor, outputs: dict[int, torch.Tensor]) -> torch.Tensor:
-        """Return the embeddings of photos, float32 (N, D) of unit length, with their feature maps given."""
-        first = self.pool_and_join(outputs)
-        if self.second is None:
-            return first
-        second = self.second(pixels[:, self.input_size :])
-        return normalize(torch.cat([first, self.second_weight * second], dim=1))
-
-    def pool_and_join(self, outputs: dict[int, torch.Tensor]) -> torch.Tensor:
-        """Pool and concatenate the feature maps: float32 (N, D) of unit length."""
-        return normalize(
-            torch.cat(
-                [self._layer_embedding(index, outputs[index].float()) for index in self.wanted_layers], dim=1
-            )
-        )
-
-    def _layer_embedding(self, index: int, features: torch.Tensor) -> torch.Tensor:
-        pooled = normalize(_pool(features, self.pooling))
-        return normalize(pooled @ self.projections[index]) if index in self.projections else pooled
+def _size(picture: Picture) -> tuple[int, int]:
+    """Return the width and height of a picture."""
+    height, width = picture.shape[:2]
+    return width, height
 
 
 def _check_task_and_scale(model: Any, spec: ModelSpec, weights: Path) -> None:
@@ -251,19 +271,6 @@ def _check_task_and_scale(model: Any, spec: ModelSpec, weights: Path) -> None:
             f"The model file {weights} isn't {spec.title}: it contains a YOLO11{scale} for the task “{task}” "
             f"instead of a YOLO11{spec.scale} for the task “{spec.task}”."
         )
-
-
-def _skip_connections(layers: Iterable[Any]) -> frozenset[int]:
-    """Return the layers whose output is read by a layer other than the next one."""
-    sources = (([layer.f] if isinstance(layer.f, int) else layer.f) for layer in layers)
-    return frozenset(itertools.chain.from_iterable(sources)) - {-1}
-
-
-def _pool(features: torch.Tensor, pooling: Pooling) -> torch.Tensor:
-    """Pool (N, C, H, W) to (N, C), or by regions to (N, 5 C)."""
-    if pooling is Pooling.REGIONS:
-        return pool_regions(features)
-    return features.amax(dim=(2, 3)) if pooling is Pooling.MAX else features.mean(dim=(2, 3))
 
 
 def resize_picture(picture: Picture, size: tuple[int, int], *, fine: bool = False) -> Picture:

@@ -55,19 +55,34 @@ class LabelHead(nn.Module):
 
     def forward(self, outputs: dict[int, torch.Tensor]) -> torch.Tensor:
         """Return scores (N, classes), float32 in 0..1, from the layers' outputs, the last one included."""
-        outputs = dict(outputs)
-        for index, layer in enumerate(self.between, self.first):
-            inputs = [outputs[index - 1 if source == -1 else source] for source in _sources(layer)]
-            outputs[index] = layer(inputs if isinstance(layer.f, list) else inputs[0])
-        last = self.first + len(self.between) - 1
-        inputs = [outputs[last if source == -1 else source] for source in self.sources]
+        inputs = self.inputs(self.with_layers_between(outputs))
         if self.is_classifier:
             features = self.convolution(inputs[0]).mean(dim=(2, 3))
             probabilities: torch.Tensor = self.branches[0](features).float().softmax(dim=1)
             return probabilities
+        return self.best_scores(self.class_maps(inputs))
+
+    def class_maps(self, inputs: list[torch.Tensor]) -> list[torch.Tensor]:
+        """Return the scores (N, classes, H, W) of each of these feature maps, before the sigmoid; not of a classifier."""
+        return [branch(x) for branch, x in zip(self.branches, inputs, strict=True)]
+
+    def best_scores(self, class_maps: list[torch.Tensor]) -> torch.Tensor:
+        """Return the best score of each class anywhere (N, classes), float32 in 0..1."""
         # Maximum before sigmoid: the sigmoid is monotonic, and 80 values are fewer than 80,000.
-        best = [_global_max(branch(x)) for branch, x in zip(self.branches, inputs, strict=True)]
-        return torch.stack(best).amax(dim=0).float().sigmoid()
+        return torch.stack([_global_max(scores) for scores in class_maps]).amax(dim=0).float().sigmoid()
+
+    def with_layers_between(self, outputs: dict[int, torch.Tensor]) -> dict[int, torch.Tensor]:
+        """Return the outputs, and those of the layers between them and the head."""
+        outputs = dict(outputs)
+        for index, layer in enumerate(self.between, self.first):
+            inputs = [outputs[index - 1 if source == -1 else source] for source in _sources(layer)]
+            outputs[index] = layer(inputs if isinstance(layer.f, list) else inputs[0])
+        return outputs
+
+    def inputs(self, outputs: dict[int, torch.Tensor]) -> list[torch.Tensor]:
+        """Return the feature maps that the branches read, of the outputs of all layers."""
+        last = self.first + len(self.between) - 1
+        return [outputs[last if source == -1 else source] for source in self.sources]
 
 
 def pool_regions(features: torch.Tensor) -> torch.Tensor:
@@ -104,8 +119,14 @@ def read_projections(path: Path, layers: tuple[int, ...]) -> Projections:
 
 
 def normalize(rows: torch.Tensor) -> torch.Tensor:
-    """Scale the vectors along the last dimension to unit length."""
-    return nn.functional.normalize(rows, dim=-1, eps=EPSILON)
+    """Scale the vectors along the last dimension to unit length.
+
+    For gradients the lengths are constants: an embedding is then linear in the features, and a cosine splits exactly over
+    them, see `photosim.ml.explain`.
+    """
+    lengths: torch.Tensor = torch.linalg.vector_norm(rows, dim=-1, keepdim=True)
+    scaled: torch.Tensor = rows / lengths.clamp_min(EPSILON).detach()
+    return scaled
 
 
 def _damaged(path: Path) -> ModelError:

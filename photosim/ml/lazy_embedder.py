@@ -14,8 +14,11 @@ import numpy.typing as npt
 from photosim import paths
 from photosim.errors import UnreadablePhotoError
 from photosim.imaging import decode, turbojpeg
+from photosim.ml.deferred_imports import import_torch
+from photosim.ml.explain import SimilarPlaces, similar_places
 from photosim.ml.model_spec import ModelSpec, Preprocessing
 from photosim.ml.preprocess import preprocess
+from photosim.runtime import trace
 from photosim.runtime.gc_pause import gc_paused
 from photosim.search.query import Region
 
@@ -31,6 +34,14 @@ _MAX_EDGE = 1 << 16
 """Pixels; longest side at which a photo is decoded for a region of it."""
 
 
+_Key = tuple[ModelSpec, Path, str]
+
+_preloaded: dict[_Key, Embedder] = {}
+"""Embedders by model, file and device, each for the first that asks for it."""
+
+_lock = threading.Lock()
+
+
 class LazyEmbedder:
     """Callable that returns the embedder; the first call, from any thread, imports PyTorch and loads the model."""
 
@@ -43,25 +54,41 @@ class LazyEmbedder:
         self._config_dir = library / _ULTRALYTICS_FOLDER
         self._device = device
         self._embedder: Embedder | None = None
-        self._lock = threading.Lock()
 
     def __call__(self) -> Embedder:
         """Return the embedder. Raises ModelError if the weights are missing or damaged."""
-        with self._lock:
-            if self._embedder is None:
-                # PyTorch creates some 170,000 objects that stay until the process ends.
-                with gc_paused(freeze=True):
-                    from photosim.ml.devices import Device
-                    from photosim.ml.embedder import Embedder
+        if self._embedder is None:
+            with _lock:  # of all: one that is being preloaded is waited for
+                if self._embedder is None:
+                    device = self._device()
+                    self._embedder = _preloaded.pop(self._key(device), None) or self._load(device)
+        return self._embedder
 
-                    self._embedder = Embedder(
-                        self._spec,
-                        self._weights,
-                        self._config_dir,
-                        device=Device(self._device()),
-                        device_cache=paths.cache_folder() / _DEVICE_CACHE,
-                    )
-            return self._embedder
+    def preload(self) -> None:
+        """Load the embedder for another instance of the same model in this process. Raises as a call does."""
+        with _lock:
+            device = self._device()
+            _preloaded[self._key(device)] = self._load(device)
+
+    def _key(self, device: str) -> _Key:
+        return self._spec, self._weights, device
+
+    def _load(self, device: str) -> Embedder:
+        # PyTorch creates some 170,000 objects that stay until the process ends.
+        with gc_paused(freeze=True):
+            with trace.span("import PyTorch"):
+                import_torch()
+                from photosim.ml.devices import Device
+                from photosim.ml.embedder import Embedder
+
+            with trace.span("load model"):
+                return Embedder(
+                    self._spec,
+                    self._weights,
+                    self._config_dir,
+                    device=Device(device),
+                    device_cache=paths.cache_folder() / _DEVICE_CACHE,
+                )
 
 
 def embed_file(
@@ -93,3 +120,12 @@ def embed_image(
     """Return the embedding (D,) of an RGB image. Raises ModelError if the weights are missing or damaged."""
     vector: npt.NDArray[np.float32] = embedder().embed(preprocess(image, preprocessing)[np.newaxis])[0]
     return vector
+
+
+def explain_images(
+    images: tuple[Image.Image, Image.Image], preprocessing: Preprocessing, embedder: Callable[[], Embedder]
+) -> SimilarPlaces:
+    """Return where two RGB images are similar. Raises ModelError if the weights are missing or damaged."""
+    inputs = np.stack([preprocess(image, preprocessing) for image in images])
+    first, second = (image.size for image in images)
+    return similar_places(embedder().explain(inputs), (first, second), preprocessing)

@@ -6,6 +6,12 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import PurePath
 
+BOX_TASKS = frozenset({"detect", "segment", "pose"})
+"""Tasks whose models find objects with upright boxes."""
+
+DETECTION_SIZE = 640
+"""Pixels; the input size that YOLO11's detectors were trained with."""
+
 
 class Origin(StrEnum):
     """Where the weights of a model come from; the value is shown to users."""
@@ -120,6 +126,12 @@ class ModelSpec:
     projection: ModelFile | None = None
     """A linear map for each layer; see `photosim.ml.heads.read_projections`."""
     second: SecondNetwork | None = None
+    object_dimensions: int = 0
+    """Values of the embedding of an object; 0 if the model finds no objects."""
+    object_projection: ModelFile | None = None
+    """How it is computed; see `photosim.ml.object_features.read_object_projection`."""
+    object_thresholds: SimilarityThresholds = (1.0, 1.0, 1.0, 1.0)
+    """The cosines of objects for the similarity bands."""
     description: str = field(default="", compare=False)
     """A sentence that helps a person to choose; the window has it in other languages."""
     short_name: str = ""
@@ -133,8 +145,14 @@ class ModelSpec:
     @property
     def companions(self) -> tuple[ModelFile, ...]:
         """The files that the model needs beside its weights."""
-        files = (self.projection, None if self.second is None else self.second.weights)
+        second = None if self.second is None else self.second.weights
+        files = (self.projection, second, self.object_projection)
         return tuple(file for file in files if file is not None)
+
+    @property
+    def finds_objects(self) -> bool:
+        """Whether the model is a detector, whose boxes tell where objects are."""
+        return self.task in BOX_TASKS
 
     @property
     def copy_dimensions(self) -> int:

@@ -36,7 +36,7 @@ def preprocess(image: Image.Image, preprocessing: Preprocessing) -> Picture:
     photo = image if image.mode == "RGB" else image.convert("RGB")
     if preprocessing.fit is FitMode.CENTRE_CROP:
         return _centre_crop(photo, preprocessing.size)
-    size = _fit_inside(photo.size, preprocessing.size)
+    size = fit_inside(photo.size, preprocessing.size)
     small = photo if photo.size == size else photo.resize(size, RESAMPLING, reducing_gap=REDUCING_GAP)
     square = _letterbox(np.asarray(small), preprocessing)
     if preprocessing.fit is FitMode.LETTERBOX:
@@ -49,14 +49,14 @@ def preprocess_picture(picture: Picture, preprocessing: Preprocessing, resize: R
     if preprocessing.fit is FitMode.CENTRE_CROP:
         return _crop_picture(picture, preprocessing.size, resize)
     height, width = picture.shape[:2]
-    size = _fit_inside((width, height), preprocessing.size)
+    size = fit_inside((width, height), preprocessing.size)
     square = _letterbox(picture if (width, height) == size else resize(picture, size), preprocessing)
     if preprocessing.fit is FitMode.LETTERBOX:
         return square
     return np.concatenate([square, _crop_picture(picture, preprocessing.size, resize)])
 
 
-def _fit_inside(size: tuple[int, int], longest: int) -> tuple[int, int]:
+def fit_inside(size: tuple[int, int], longest: int) -> tuple[int, int]:
     """Scale a size (width, height) so that its longer side is `longest`."""
     width, height = (max(1, round(side * (longest / max(size)))) for side in size)
     return width, height

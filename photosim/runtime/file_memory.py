@@ -12,7 +12,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-_RELEASE_INTERVAL_S = 0.01  # a decoder writes some megabytes in this time
+_RELEASE_INTERVAL_S = 0.002  # a decoder writes up to 5 MB in this time
 
 
 def file_memory(size: int) -> mmap.mmap | None:

@@ -27,15 +27,8 @@ class FacetValue:
 class CategoryColumn:
     """One value per photo, as indices `codes` (N,) into `values`."""
 
-    codes: npt.NDArray[np.intp]
+    codes: npt.NDArray[np.int32]
     values: tuple[str, ...]
-
-    @classmethod
-    def from_values(cls, values: Sequence[str]) -> CategoryColumn:
-        """Encode one value per photo."""
-        code_of: dict[str, int] = {}
-        codes = [code_of.setdefault(value, len(code_of)) for value in values]
-        return cls(np.array(codes, np.intp), tuple(code_of))
 
     def isin(self, values: Collection[str]) -> Mask:
         """Return which photos have one of these values."""
@@ -46,6 +39,23 @@ class CategoryColumn:
         """Count the photos of the mask by value, most frequent first."""
         counts = np.bincount(self.codes if mask.all() else self.codes[mask], minlength=len(self.values))
         return _most_frequent_first(self.values, counts)
+
+
+class CategoryEncoder:
+    """Encodes the values of a CategoryColumn, some at a time."""
+
+    def __init__(self) -> None:
+        self._code_of: dict[str, int] = {}
+        self._parts = [np.empty(0, np.int32)]
+
+    def add(self, values: Iterable[str]) -> None:
+        """Append the values of the next photos."""
+        code_of = self._code_of
+        self._parts.append(np.array([code_of.setdefault(value, len(code_of)) for value in values], np.int32))
+
+    def column(self) -> CategoryColumn:
+        """Return the column of all photos."""
+        return CategoryColumn(np.concatenate(self._parts), tuple(self._code_of))
 
 
 @dataclass(frozen=True, slots=True)

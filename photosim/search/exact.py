@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import mmap
+from collections.abc import Iterator
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -23,8 +27,15 @@ BLOCK_ROWS = 4096
 QUERY_ROWS = 512
 """Queries processed at once: with BLOCK_ROWS vectors, 8 MB of similarities."""
 
+_REORDERED_COLUMNS = 16
+"""Columns of vectors reordered at once: as many as a line of the processor's cache holds."""
+
 RESOLUTION = np.float32(2.0**20)
 """Similarities are rounded to multiples of 1 / RESOLUTION: the order of summation changes them by up to 1e-7."""
+
+
+MAX_PRODUCT = 4 * 65_536
+"""Multiplications in a matrix product up to which OpenBLAS uses one thread."""
 
 
 class VectorBuffer:
@@ -67,6 +78,21 @@ class VectorBuffer:
         parts = [block.vectors[::step] for block in self._blocks]
         return np.concatenate([np.empty((0, self._dimensions), np.float32), *parts])
 
+    def parts(self) -> Iterator[Vectors]:
+        """Yield all vectors in their order, as views (n, D) that are valid until the next change."""
+        return (block.vectors for block in self._blocks)
+
+    def reorder(self, order: Ids) -> None:
+        """Put the rows in this order (N,), a few columns at a time: all at once would take as much memory again."""
+        columns: list[list[NDArray[Any]]] = [[block.ids for block in self._blocks]]
+        for start in range(0, self._dimensions, _REORDERED_COLUMNS):
+            part = slice(start, start + _REORDERED_COLUMNS)
+            columns.append([block.vectors[:, part] for block in self._blocks])
+        ends = np.cumsum([len(block) for block in self._blocks])[:-1]
+        for views in columns if self._blocks else ():
+            for view, values in zip(views, np.split(np.concatenate(views)[order], ends), strict=True):
+                view[:] = values
+
     def head(self, rows: int) -> tuple[Ids, Vectors]:
         """Return up to `rows` of the oldest rows as views, valid until the next change."""
         if not self._blocks:
@@ -95,6 +121,17 @@ class VectorBuffer:
         for block in self._blocks:
             best = merge(best, block_top_k(queries, block.ids, block.vectors, k))
         return best
+
+
+def one_thread_product(vectors: Vectors, matrix: Vectors) -> Vectors:
+    """Return the product (n, R) of vectors (n, D) and a matrix (D, R), by one thread.
+
+    OpenBLAS splits larger products among threads, which busy-wait and take processor time from other work.
+    """
+    rows = max(MAX_PRODUCT // matrix.size, 1)
+    count = len(vectors) // rows * rows
+    products = vectors[:count].reshape(-1, rows, vectors.shape[1]) @ matrix
+    return np.concatenate([products.reshape(count, matrix.shape[1]), vectors[count:] @ matrix])
 
 
 def top_k(queries: Vectors, ids: Ids, vectors: Vectors, k: int) -> Neighbours:
@@ -156,7 +193,10 @@ class _Block:
 
     def __init__(self, dimensions: int) -> None:
         self._ids = np.empty(BLOCK_ROWS, np.int64)
-        self._vectors = np.empty((BLOCK_ROWS, dimensions), np.float32)
+        # In memory of its own, which goes back to the system with the block. Between other memory of the process it
+        # would be free, but taken: as much as all vectors, once they are in a graph.
+        size = BLOCK_ROWS * dimensions * np.dtype(np.float32).itemsize
+        self._vectors = np.frombuffer(mmap.mmap(-1, size), np.float32).reshape(BLOCK_ROWS, dimensions)
         self.start = 0
         self._end = 0
 

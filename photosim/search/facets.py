@@ -2,31 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
 from photosim.files.fspaths import is_inside
-from photosim.records import RAW_FORMATS
 from photosim.search.columns import CategoryColumn, FacetValue, Integers, LabelColumn, Mask, Scores, rows_of
+from photosim.search.object_words import ObjectColumn
 from photosim.search.photo_filter import (
     NO_DATE,
     Facet,
     FilterRow,
     Flag,
     PhotoFilter,
-    fold_text,
-    searchable_folder,
-    split_path,
 )
+from photosim.search.row_encoder import CATEGORIES, FOLDER_PATHS, FOLDERS, SOURCES, RowEncoder
 from photosim.search.text_index import SubstringIndex
 
 _MAX_CACHED_WORDS = 8
 
-_CATEGORIES = (Facet.CAMERAS, Facet.FORMATS, Facet.ORIENTATIONS, Facet.SIZES)
-"""Facets of which each photo has exactly one value."""
+ObjectValues = tuple[Integers, Integers, Sequence[str], npt.NDArray[np.float32]]
+"""The objects in files: file ids (M,), indices (M,) into a list of names, that list, and boxes (M, 4)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +48,8 @@ class FilterTable:
     """The properties of N photo files in columns of N rows, by ascending file id."""
 
     file_ids: Integers
-    months: npt.NDArray[np.intp]
-    days: npt.NDArray[np.intp]
+    months: Integers
+    days: Integers
     categories: Mapping[Facet, CategoryColumn]
     has_copies: Mask
     is_raw: Mask
@@ -64,6 +62,11 @@ class FilterTable:
     clusters: dict[int, LabelColumn] = field(default_factory=dict)
     """By level, the clusters that have a title, for filters by cluster; missing levels contain no photos."""
 
+    load_objects: Callable[[], ObjectValues] | None = None
+    """Reads the objects in all files when a filter asks for them for the first time."""
+
+    _objects: list[ObjectColumn] = field(default_factory=list)
+
     _word_cache: dict[str, Mask] = field(default_factory=dict)
     """The photos that contain each of the latest words: a view is filtered and counted with the same ones."""
 
@@ -72,36 +75,30 @@ class FilterTable:
         cls,
         rows: Iterable[FilterRow],
         labels: tuple[Integers, Integers, Sequence[str], Scores] | None = None,
+        load_objects: Callable[[], ObjectValues] | None = None,
     ) -> FilterTable:
-        """Build a table; `labels` are file ids (M,), indices (M,) into a list of names, that list, and scores (M,)."""
-        rows = sorted(rows, key=lambda row: row.file_id)
-        paths = [split_path(row.path) for row in rows]
-        folder_texts: dict[tuple[str, str], str] = {}
-        for row, (folder, _) in zip(rows, paths, strict=True):
-            if (folder, row.source) not in folder_texts:
-                folder_texts[folder, row.source] = searchable_folder(folder, row.source)
-        folders = [folder_texts[folder, row.source] for row, (folder, _) in zip(rows, paths, strict=True)]
-        file_ids = np.array([row.file_id for row in rows], np.int64)
+        """Build a table of rows by ascending file id.
+
+        `labels` are file ids (M,), indices (M,) into a list of names, that list, and scores (M,).
+        """
+        encoder = RowEncoder(rows)
+        file_ids, months, days, has_copies, is_raw, is_missing = encoder.numbers()
         no_labels = file_ids[:0], file_ids[:0], (), np.zeros(0, np.float32)
         label_files, label_codes, label_names, scores = labels or no_labels
         return cls(
             file_ids=file_ids,
-            months=np.array([row.month for row in rows], np.intp),
-            days=np.array([row.day for row in rows], np.intp),
-            categories={
-                Facet.CAMERAS: CategoryColumn.from_values([row.camera for row in rows]),
-                Facet.FORMATS: CategoryColumn.from_values([row.format for row in rows]),
-                Facet.ORIENTATIONS: CategoryColumn.from_values([row.orientation for row in rows]),
-                Facet.SIZES: CategoryColumn.from_values([row.size for row in rows]),
-            },
-            has_copies=np.array([row.has_copies for row in rows], bool),
-            is_raw=np.array([row.has_raw or row.format in RAW_FORMATS for row in rows], bool),
-            is_missing=np.array([row.missing for row in rows], bool),
-            sources=CategoryColumn.from_values([row.source for row in rows]),
-            folders=CategoryColumn.from_values(folders),
-            names=SubstringIndex([fold_text(name) for _, name in paths]),
+            months=months,
+            days=days,
+            categories={facet: encoder.category(facet) for facet in CATEGORIES},
+            has_copies=has_copies.astype(bool),
+            is_raw=is_raw.astype(bool),
+            is_missing=is_missing.astype(bool),
+            sources=encoder.category(SOURCES),
+            folders=encoder.category(FOLDERS),
+            names=SubstringIndex(encoder.names),
             labels=LabelColumn.from_pairs(rows_of(file_ids, label_files), label_codes, label_names, scores),
-            folder_paths=CategoryColumn.from_values([folder for folder, _ in paths]),
+            folder_paths=encoder.category(FOLDER_PATHS),
+            load_objects=load_objects,
         )
 
     def rows_of(self, file_ids: Sequence[int] | Integers) -> Integers:
@@ -148,7 +145,7 @@ class FilterTable:
         datable = matches_other_facets(Facet.DATES)
         months = np.bincount(self.months[datable] - NO_DATE)
         days = self.days[datable & (self.days != NO_DATE)]
-        values = {facet: self.categories[facet].counts(matches_other_facets(facet)) for facet in _CATEGORIES}
+        values = {facet: self.categories[facet].counts(matches_other_facets(facet)) for facet in CATEGORIES}
         # Photos must have all selected labels, so another label is counted among those that match already.
         values[Facet.LABELS] = self.labels.counts(matching)
         values[Facet.FLAGS] = self._count_flags(matches_other_facets(Facet.FLAGS), offline)
@@ -176,6 +173,8 @@ class FilterTable:
             matching = np.ones(len(self.file_ids), bool)
             for names in self._required_labels(criteria):
                 matching &= self.labels.mask(names, len(matching))
+            if criteria.object_words:
+                matching &= self._object_column().mask(criteria.object_words, len(matching))
             return matching
         if facet is Facet.CLUSTERS:
             clusters = self.clusters.get(criteria.cluster_level)
@@ -236,6 +235,15 @@ class FilterTable:
         """Yield, for each label that a filter requires, the names of which any one will do."""
         yield from ((name,) for name in criteria.labels)
         yield from (self.labels.names_of_word(word) for word in criteria.label_words)
+
+    def _object_column(self) -> ObjectColumn:
+        if not self._objects:  # another thread may read them, too
+            nothing = np.zeros(0, np.int64), np.zeros(0, np.int64), (), np.zeros((0, 4), np.float32)
+            files, codes, names, boxes = nothing if self.load_objects is None else self.load_objects()
+            self._objects.append(
+                ObjectColumn.from_objects(rows_of(self.file_ids, files), codes, names, boxes)
+            )
+        return self._objects[0]
 
     def _has_flag(self, flag: Flag, offline: Collection[str]) -> Mask:
         if flag is Flag.OFFLINE:

@@ -12,7 +12,16 @@ from typing import Any
 
 import numpy as np
 
-from photosim.search.exact import Ids, Neighbours, Vectors, empty_result, merge, round_similarities, top_k
+from photosim.search.exact import (
+    Ids,
+    Neighbours,
+    Vectors,
+    empty_result,
+    merge,
+    one_thread_product,
+    round_similarities,
+    top_k,
+)
 from photosim.search.graph_check import check_graph
 from photosim.search.id_sets import difference, intersection, sorted_unique
 from photosim.search.index_files import fingerprint, read_index
@@ -39,10 +48,6 @@ REDUCED_DIMENSIONS = 128
 With 66,000 embeddings of 640 dimensions, 128 dimensions and a comparison of the CANDIDATES give recall@20 of 0.997 in
 half the time, a fifth of the memory and a third of the build time; the full vectors give 0.995.
 """
-
-MATMUL_ROWS = 4
-"""Vectors reduced in one product: OpenBLAS splits larger ones among threads, which then busy-wait and take processor
-time from other work."""
 
 CANDIDATES = 200
 """Photos that a reduced graph proposes at least for a search; they are then compared by their full vectors."""
@@ -81,7 +86,7 @@ class HnswGraph:
         self, hnsw: Any, live: Ids, removed: Ids, basis: Vectors | None, fetch: Fetch | None
     ) -> None:
         self._hnsw = hnsw
-        self._live: tuple[Ids, tuple[Ids, ...]] = (live, ())  # sorted ids, and those added since
+        self._live: tuple[Ids, list[Ids]] = (live, [])  # sorted ids, and those added since
         self.count = len(live)
         self.removed = removed
         self.basis = basis
@@ -104,12 +109,12 @@ class HnswGraph:
         if new:
             # Merged here and not in `add`, which would copy all ids for each chunk.
             ids = _insert_sorted(ids, np.concatenate(new))
-            self._live = (ids, ())
+            self._live = (ids, [])
         return ids
 
     @live.setter
     def live(self, ids: Ids) -> None:
-        self._live = (ids, ())
+        self._live = (ids, [])
         self.count = len(ids)
 
     def add(self, ids: Ids, vectors: Vectors) -> None:
@@ -119,7 +124,7 @@ class HnswGraph:
             self._hnsw.resize_index(int(needed * CAPACITY_FACTOR))
         # One thread: with several, the graph and thus the results would differ from run to run.
         self._hnsw.add_items(self._reduce(vectors), ids, num_threads=1)
-        self._live = (self._live[0], (*self._live[1], ids))
+        self._live[1].append(ids.copy())  # they may be a view of rows that are about to change
         self.count += len(ids)
 
     def remove(self, ids: Ids) -> bool:
@@ -198,12 +203,7 @@ class HnswGraph:
             raise OSError("the disk may be full")
 
     def _reduce(self, vectors: Vectors) -> Vectors:
-        if self.basis is None:
-            return vectors
-        blocks = len(vectors) // MATMUL_ROWS
-        rows = blocks * MATMUL_ROWS
-        products = vectors[:rows].reshape(blocks, MATMUL_ROWS, vectors.shape[1]) @ self.basis
-        return np.concatenate([products.reshape(rows, self.basis.shape[1]), vectors[rows:] @ self.basis])
+        return vectors if self.basis is None else one_thread_product(vectors, self.basis)
 
     def _exact_similarities(self, queries: Vectors, ids: Ids) -> Vectors:
         """The similarities (Q, k) of the photos `ids` (Q, k) to each query, by their full vectors."""
@@ -221,7 +221,13 @@ class HnswGraph:
         return best
 
 
-def load_graph(folder: Path, model: str, dimensions: int, fetch: Fetch | None = None) -> HnswGraph | None:
+def load_graph(
+    folder: Path,
+    model: str,
+    dimensions: int,
+    fetch: Fetch | None,
+    reduced_dimensions: int,
+) -> HnswGraph | None:
     """Load the graph saved in `folder`; None if there is none.
 
     The graph is checked before hnswlib loads it. Raises OSError, ValueError or RuntimeError if it is damaged or belongs
@@ -233,31 +239,27 @@ def load_graph(folder: Path, model: str, dimensions: int, fetch: Fetch | None = 
     header = saved.header
     if (header.format, header.model, header.dimensions) != (FORMAT_VERSION, model, dimensions):
         raise ValueError("it belongs to another model or version")
-    if (saved.basis is not None) != uses_reduction(dimensions, fetch):
+    if (saved.basis is not None) != uses_reduction(dimensions, reduced_dimensions, fetch):
         raise ValueError("it stores its vectors in another form")
-    if saved.basis is not None and saved.basis.shape != (dimensions, REDUCED_DIMENSIONS):
+    if saved.basis is not None and saved.basis.shape != (dimensions, reduced_dimensions):
         raise ValueError("its basis has another shape")
-    stored_dimensions = dimensions if saved.basis is None else REDUCED_DIMENSIONS
+    stored_dimensions = dimensions if saved.basis is None else reduced_dimensions
     removed = np.sort(np.asarray(header.removed, np.int64))
     labels = check_graph(saved.graph_path, stored_dimensions, M, EF_CONSTRUCTION, removed)
     live = difference(np.sort(labels), removed)
     if (header.count, header.fingerprint) != (len(live), fingerprint(live)):
         raise ValueError("it does not hold the photos that its header names")
     hnsw = _new_hnswlib_index(stored_dimensions)
-    # Not the capacity that the file states, for which hnswlib would allocate memory.
-    capacity = max(int(len(labels) * CAPACITY_FACTOR), _MIN_CAPACITY)
+    # Not the capacity that the file states, for which hnswlib would allocate memory, and no more than needed: a window
+    # adds nothing, and `add` grows the graph.
+    capacity = max(len(labels), _MIN_CAPACITY)
     hnsw.load_index(_native_path(saved.graph_path), max_elements=capacity)
     return HnswGraph(hnsw, live, removed, saved.basis, fetch)
 
 
-def uses_reduction(dimensions: int, fetch: Fetch | None) -> bool:
+def uses_reduction(dimensions: int, reduced_dimensions: int, fetch: Fetch | None) -> bool:
     """Return whether a graph of such vectors holds them reduced."""
-    return fetch is not None and dimensions > REDUCED_DIMENSIONS
-
-
-def reduction_basis(sample: Vectors) -> Vectors:
-    """Return the basis (D, REDUCED_DIMENSIONS) that reduces vectors like the sample (N, D)."""
-    return principal_directions(sample, REDUCED_DIMENSIONS)
+    return fetch is not None and dimensions > reduced_dimensions
 
 
 def principal_directions(vectors: Vectors, count: int) -> Vectors:

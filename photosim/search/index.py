@@ -28,11 +28,12 @@ from photosim.search.hnsw import (
     Fetch,
     HnswGraph,
     load_graph,
-    reduction_basis,
+    principal_directions,
     uses_reduction,
 )
 from photosim.search.id_sets import difference, sorted_unique
 from photosim.search.index_files import IndexHeader, delete_index, fingerprint, write_index
+from photosim.search.locality import ANCHOR_DIMENSIONS, locality_order
 from photosim.search.rwlock import ReadWriteLock
 
 ShouldContinue = Callable[[int, int], bool]
@@ -53,8 +54,9 @@ APPROXIMATE_QUERY_ROWS = 512
 INSERT_ROWS = 16
 """Vectors inserted into the graph per lock acquisition: searches wait about 15 ms for them."""
 
-FETCH_ROWS = 4096
-"""Vectors fetched per call."""
+FETCH_ROWS = 32_768
+"""Vectors fetched per call: 64 MB at 512 dimensions. A call with many rows lets the library give back the pages of its
+file that it has read."""
 
 _log = logging.getLogger(__name__)
 
@@ -68,11 +70,18 @@ class NeighbourIndex:
     """
 
     def __init__(
-        self, model: str, dimensions: int, fetch: Fetch | None = None, *, exact_below: int = EXACT_BELOW
+        self,
+        model: str,
+        dimensions: int,
+        fetch: Fetch | None = None,
+        *,
+        exact_below: int = EXACT_BELOW,
+        reduced_dimensions: int | None = None,
     ) -> None:
         """Create an empty index; with `fetch`, the graph may hold vectors reduced by PCA.
 
-        `fetch` must return the full vector of any id in the index.
+        `fetch` must return the full vector of any id in the index. Vectors with more than `reduced_dimensions`
+        (default: `hnsw.REDUCED_DIMENSIONS`) are reduced to as many.
         """
         self.model = model
         self.dimensions = dimensions
@@ -80,6 +89,7 @@ class NeighbourIndex:
         """Why `load` could not use the saved index; None if it could, or if there was none."""
         self._fetch = fetch
         self._exact_below = exact_below
+        self._reduced_dimensions = reduced_dimensions or hnsw.REDUCED_DIMENSIONS
         self._max_pending = min(MAX_PENDING, exact_below)
         self._pending = VectorBuffer(dimensions)
         self._graph: HnswGraph | None = None
@@ -97,16 +107,17 @@ class NeighbourIndex:
         fetch: Fetch | None = None,
         *,
         exact_below: int = EXACT_BELOW,
+        reduced_dimensions: int | None = None,
     ) -> NeighbourIndex:
         """Load the index saved in `folder`; return an empty one if there is none or it is unusable (see `load_error`).
 
         Vectors that were pending when the index was saved are missing: call `sync` next.
         """
-        index = cls(model, dimensions, fetch, exact_below=exact_below)
+        index = cls(model, dimensions, fetch, exact_below=exact_below, reduced_dimensions=reduced_dimensions)
         if not hnsw.is_available():
             return index
         try:
-            index._graph = load_graph(folder, model, dimensions, fetch)
+            index._graph = load_graph(folder, model, dimensions, fetch, index._reduced_dimensions)
             index._saved = index._graph is not None
         except (OSError, ValueError, RuntimeError, MemoryError) as error:
             index.load_error = f"The search index in {folder} can't be used and will be rebuilt: {error}"
@@ -134,10 +145,14 @@ class NeighbourIndex:
 
         `vectors_of` returns the vectors (n, D) of ids (n,).
         """
-        wanted = sorted_unique(np.asarray(ids, np.int64))
+        wanted = np.asarray(ids, np.int64)
+        if not (wanted[1:] > wanted[:-1]).all():
+            wanted = sorted_unique(wanted)
         with self._lock.write():
             present = np.sort(self._all_ids())
             if np.array_equal(present, wanted):
+                if self._graph is not None and not len(self._pending):
+                    self._graph.live = wanted  # one array instead of two, where the caller keeps it, too
                 return
             self._remove(difference(present, wanted))
             self._restore(wanted)
@@ -307,8 +322,13 @@ class NeighbourIndex:
             count, enough = (total, self._max_pending) if self._graph else (self._count(), self._exact_below)
             if count < enough:
                 return True
-            graph = self._graph or self._new_graph(total)
+            sample = self._pending.sample(PCA_SAMPLE)
+            graph = self._graph or self._new_graph(total, sample)
             self._graph = graph
+            directions = (
+                principal_directions(sample, ANCHOR_DIMENSIONS) if graph.basis is None else graph.basis
+            )
+            self._pending.reorder(locality_order(self._pending.parts(), sample, directions))
         done = 0
         while done < total:
             with self._lock.write():
@@ -323,8 +343,8 @@ class NeighbourIndex:
                 return False
         return True
 
-    def _new_graph(self, capacity: int) -> HnswGraph:
-        if not uses_reduction(self.dimensions, self._fetch):
+    def _new_graph(self, capacity: int, sample: Vectors) -> HnswGraph:
+        if not uses_reduction(self.dimensions, self._reduced_dimensions, self._fetch):
             return HnswGraph.empty(self.dimensions, capacity)
-        basis = reduction_basis(self._pending.sample(PCA_SAMPLE))
+        basis = principal_directions(sample, self._reduced_dimensions)
         return HnswGraph.empty(self.dimensions, capacity, basis, self._fetch)

@@ -17,9 +17,12 @@ from photosim.paths import create_private, make_private_folder, read_regular, re
 GRAPH_FILE = "neighbours.hnsw"
 HEADER_FILE = "neighbours.json"
 BASIS_FILE = "neighbours.basis.npy"
+NEIGHBOURS_FILE = "neighbours.found"
+"""The neighbours of all photos, see `photosim.clustering.neighbour_graph`."""
 INDEXES_FOLDER = "neighbours"
 """Folder of a library with a subfolder for each model, so that switching back to a model finds its index."""
 
+_OBJECTS_SUFFIX = "-objects"
 _READ_BYTES = 1 << 20
 _MAX_HEADER_BYTES = 64 << 20  # the ids of some millions of removed photos
 _MAX_BASIS_BYTES = 64 << 20
@@ -56,6 +59,11 @@ class SavedIndex:
 def index_folder(library: Path, model: str) -> Path:
     """Return the folder of one model's index; it need not exist."""
     return library / INDEXES_FOLDER / model
+
+
+def object_index_folder(library: Path, model: str) -> Path:
+    """Return the folder of the index of a model's objects; it need not exist."""
+    return library / INDEXES_FOLDER / f"{model}{_OBJECTS_SUFFIX}"
 
 
 def write_index(
@@ -111,16 +119,31 @@ def read_index(folder: Path) -> SavedIndex | None:
     return SavedIndex(header, folder / GRAPH_FILE, basis)
 
 
+def holds_ids(folder: Path, sorted_ids: NDArray[np.int64]) -> bool:
+    """Check whether the header of a saved index, if there is one, names exactly these ids. The graph is not read."""
+    try:
+        header = _parse_header(read_regular(folder / HEADER_FILE, _MAX_HEADER_BYTES))
+    except (OSError, ValueError):
+        return False
+    return (header.count, header.fingerprint) == (len(sorted_ids), fingerprint(sorted_ids))
+
+
 def delete_index(folder: Path) -> None:
     """Delete header, graph and basis, if they exist."""
     for name in (HEADER_FILE, GRAPH_FILE, BASIS_FILE):
         (folder / name).unlink(missing_ok=True)
 
 
+def delete_model_files(folder: Path) -> None:
+    """Delete all that is in the folder of a model's index, if it exists."""
+    delete_index(folder)
+    (folder / NEIGHBOURS_FILE).unlink(missing_ok=True)
+
+
 def delete_all_indexes(library: Path) -> None:
     """Delete the saved indexes of all models. Raises OSError."""
     for folder in (library / INDEXES_FOLDER).glob("*"):
-        delete_index(folder)
+        delete_model_files(folder)
 
 
 def fingerprint(sorted_ids: NDArray[np.int64]) -> str:

@@ -81,7 +81,8 @@ class PhotoFilter:
     `text` holds words that must each occur in the file's name or in its folders from that of the source on. `dates` are
     the first and last month (see `month_of`), or `days` the first and last day (see `day_of`); `months_of_year`, 0 to
     11, are those of any year. `undated` admits photos without a date, in addition to those of the dates if given.
-    `label_words` must each be a label, or end one ("retriever" for "golden retriever"). `clusters` are titles of
+    `label_words` must each be a label, or end one ("retriever" for "golden retriever"), `object_words` are texts of
+    `photosim.search.object_words.ObjectCriterion`. `clusters` are titles of
     clusters at `cluster_level`, `folders` the paths of folders that a photo is in, or in a folder inside.
     """
 
@@ -97,6 +98,7 @@ class PhotoFilter:
     days: tuple[int, int] | None = None
     months_of_year: frozenset[int] = frozenset()
     label_words: frozenset[str] = frozenset()
+    object_words: frozenset[str] = frozenset()
     clusters: frozenset[str] = frozenset()
     cluster_level: int = DEFAULT_LEVEL
     folders: frozenset[str] = frozenset()
@@ -108,8 +110,8 @@ class PhotoFilter:
 
     @property
     def has_objects(self) -> bool:
-        """Whether photos must have labels."""
-        return bool(self.labels or self.label_words)
+        """Whether photos must have labels or objects."""
+        return bool(self.labels or self.label_words or self.object_words)
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -134,7 +136,7 @@ class PhotoFilter:
         if facet is Facet.DATES:
             return replace(self, dates=None, days=None, months_of_year=frozenset(), undated=False)
         if facet is Facet.LABELS:
-            return replace(self, labels=frozenset(), label_words=frozenset())
+            return replace(self, labels=frozenset(), label_words=frozenset(), object_words=frozenset())
         changes: dict[str, Any] = {facet.value: frozenset()}
         return replace(self, **changes)
 
@@ -160,6 +162,7 @@ class PhotoFilter:
             days=None if months else days,
             months_of_year=self.months_of_year | other.months_of_year,
             label_words=self.label_words | other.label_words,
+            object_words=self.object_words | other.object_words,
             undated=self.undated or other.undated,
         )
 

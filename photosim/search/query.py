@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +36,19 @@ class Region:
         return left, top, min(max(right, left + 1), width), min(max(bottom, top + 1), height)
 
 
+WHOLE_PHOTO = Region(0.0, 0.0, 1.0, 1.0)
+
+
 @dataclass(frozen=True, slots=True)
 class Example:
-    """An image file, or a region of it."""
+    """An image file, or a region of it.
+
+    With `is_object` its embedding is that of an object, which is compared with objects, not with photos.
+    """
 
     path: str
     region: Region | None = None
+    is_object: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +62,11 @@ class SimilarityQuery:
     def __post_init__(self) -> None:
         if not self.like:
             raise ValueError("a similarity query needs at least one image")
+
+    def as_kind(self, *, is_object: bool) -> SimilarityQuery:
+        """Return the query with all examples embedded as objects, or as photos."""
+        parts = (self.like, self.more, self.less)
+        return SimilarityQuery(*(tuple(replace(one, is_object=is_object) for one in part) for part in parts))
 
     @property
     def examples(self) -> tuple[Example, ...]:

@@ -18,16 +18,13 @@ import math
 
 import numpy as np
 
-from photosim.search.exact import Vectors, round_similarities
+from photosim.search.exact import MAX_PRODUCT, Vectors, round_similarities
 
 RERANKED = 200
 """Candidates of a search that are re-ranked; what lies beyond follows by cosine."""
 
 LIST_LENGTHS = (5, 10, 20)
 """Lengths of the compared lists of neighbours; their overlaps are averaged."""
-
-MAX_PRODUCT = 4 * 65_536
-"""Multiplications in a matrix product up to which OpenBLAS uses one thread."""
 
 OVERLAP_WEIGHT = 0.4
 """Share of the overlap in a score; the rest is the cosine."""

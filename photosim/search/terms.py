@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from photosim.search.date_words import MONTHS, DateRange, month_number, parse_date
+from photosim.search.object_words import ObjectCriterion
 from photosim.search.photo_filter import PhotoFilter
 
 Counts = npt.NDArray[np.intp]
@@ -31,7 +32,7 @@ class TermKind(StrEnum):
 class Term:
     """One condition of a search.
 
-    `value` is a label, a title, a path, a name, an ISO 8601 date ("2023", "2023-08", "2023-08-17", "2023-06-01/2023-08-31"
+    `value` is a label, an `ObjectCriterion.text`, a title, a path, a name, an ISO 8601 date ("2023", "2023-08", "2023-08-17", "2023-06-01/2023-08-31"
     or "--08" for the August of any year), or a part of a file's name or folders.
     """
 
@@ -67,6 +68,11 @@ def object_term(label: str) -> Term:
 def objects_term(word: str) -> Term:
     """Return the term for all labels that are kinds of what a word names."""
     return Term(TermKind.OBJECT, word, PhotoFilter(label_words=frozenset({word})))
+
+
+def object_words_term(criterion: ObjectCriterion) -> Term:
+    """Return the term for a number of objects, or for an object at a place."""
+    return Term(TermKind.OBJECT, criterion.text, PhotoFilter(object_words=frozenset({criterion.text})))
 
 
 def folder_term(path: str) -> Term:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -11,19 +11,17 @@ import numpy.typing as npt
 from photosim.search.photo_filter import fold_text
 
 _WORD = re.compile(r"[^\W_]+")
-_TERMINATOR = b"\0"
+NAME_END = "\0"
 _BYTE_VALUES = 256
 
 
 class SubstringIndex:
-    """An index of N names, none of which contains a NUL character."""
+    """An index of N names. NUL characters separate names, so that a text may be several of them."""
 
-    def __init__(self, names: Sequence[str]) -> None:
-        encoded = [_encode(name) for name in names]
-        self._data = np.frombuffer(_TERMINATOR.join(encoded) + _TERMINATOR, np.uint8)
-        lengths = np.array([len(name) + 1 for name in encoded], np.int64)
-        self._starts = np.cumsum(lengths) - lengths
-        self._name_of_byte = np.repeat(np.arange(len(encoded), dtype=np.int32), lengths)
+    def __init__(self, names: Iterable[str]) -> None:
+        self._data = np.frombuffer(_encode("".join(f"{name}{NAME_END}" for name in names)), np.uint8)
+        ends = np.flatnonzero(self._data == 0) + 1
+        self._starts = np.append(0, ends)[:-1]
         self._byte_counts = np.bincount(self._data, minlength=_BYTE_VALUES)
 
     def contains(self, word: str) -> npt.NDArray[np.bool_]:
@@ -38,7 +36,7 @@ class SubstringIndex:
         positions = positions[(positions >= 0) & (positions <= len(self._data) - len(pattern))]
         for offset, byte in enumerate(pattern):
             positions = positions[self._data[positions + offset] == byte]
-        mask[self._name_of_byte[positions]] = True
+        mask[np.searchsorted(self._starts, positions, side="right") - 1] = True
         return mask
 
     def startswith(self, word: str) -> npt.NDArray[np.bool_]:

@@ -14,6 +14,7 @@ from photosim.search.columns import LabelColumn, Mask
 from photosim.search.date_words import MAX_WORDS, parse_date
 from photosim.search.facets import FilterTable
 from photosim.search.label_words import LabelIndex
+from photosim.search.object_words import ObjectCriterion, count_of, places_starting
 from photosim.search.photo_filter import NO_CAMERA, NO_DATE, Facet, fold_text, split_path
 from photosim.search.terms import (
     Counts,
@@ -26,6 +27,7 @@ from photosim.search.terms import (
     dates_beginning,
     folder_term,
     object_term,
+    object_words_term,
     objects_term,
     text_term,
 )
@@ -120,6 +122,7 @@ class Vocabulary:
         label = self.labels.exact(words)
         if label is not None:
             yield object_term(label)
+        yield from map(object_words_term, self._object_criteria(words, [self.labels.exact(words[1:])]))
         dates = parse_date(words, today) if len(words) <= MAX_WORDS else None
         if dates is not None:
             yield date_term(dates)
@@ -139,6 +142,20 @@ class Vocabulary:
                 yield object_term(kinds[0])
             elif kinds:
                 yield objects_term(words[0])
+
+    def _object_criteria(
+        self, words: Sequence[str], counted: Iterable[str | None], *, whole: bool = True
+    ) -> Iterator[ObjectCriterion]:
+        """Yield what words can mean that begin with a number of `counted` objects or end with a place."""
+        if len(words) < 2:
+            return
+        count = count_of(words[0])
+        if count is not None:
+            yield from (ObjectCriterion(label, count) for label in counted if label is not None)
+        label = self.labels.exact(words[:-1])
+        if label is not None:
+            places = places_starting(words[-1])
+            yield from (ObjectCriterion(label, place=one) for one in places if not whole or one == words[-1])
 
     def _fallback(self, word: str) -> Term:
         """Return a word as a part of names, or as the beginning of a label when no name contains it."""
@@ -161,6 +178,9 @@ class Vocabulary:
         """Yield what words can mean of which the last may be incomplete."""
         yield from self._exact(words, today)
         yield from (object_term(label) for label in self.labels.starting_with(words))
+        if len(words) > 1:
+            begun = self._object_criteria(words, self.labels.starting_with(words[1:]), whole=False)
+            yield from map(object_words_term, begun)
         name = [part for word in words for part in name_words(word)]
         for index in _most_frequent(self.cluster_titles.starting(name), counter.of_clusters):
             yield cluster_term(self.clusters.names[index], self.level)
@@ -273,8 +293,8 @@ class _Folders:
 
 
 def _typed_words(text: str) -> tuple[list[str], list[str]]:
-    """Return the words of a typed text, normalized for comparison, and as they are."""
-    typed = [word for word in text.split() if fold_text(word)][:MAX_TYPED_WORDS]
+    """Return the words of a typed text, normalized for comparison, and as they are; a comma behind a word means nothing."""
+    typed = [word for part in text.split() if fold_text(word := part.rstrip(",") or part)][:MAX_TYPED_WORDS]
     return ["".join(fold_text(word).split()) for word in typed], typed
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,20 +16,28 @@ from sqlite_utils import Database
 
 from photosim.files.fspaths import is_inside
 from photosim.paths import is_folder
-from photosim.records import FileEntry, FileStamp, Label, Photo, PhotoFacts, Source, UnreadableFile
-from photosim.store import labels, migrations
-from photosim.store.database import LibraryDatabase, in_chunks, placeholders
+from photosim.records import (
+    EmbeddedObject,
+    FileEntry,
+    FileStamp,
+    Label,
+    Photo,
+    PhotoFacts,
+    Source,
+    UnreadableFile,
+)
+from photosim.store import labels, migrations, objects
+from photosim.store.database import JSON_IDS, LibraryDatabase, in_chunks, json_ids, placeholders
 from photosim.store.embeddings import checksum
-from photosim.store.file_moves import FileMoves
-from photosim.store.known_files import KnownFiles, file_ids_of, load_known_files, path_range
-from photosim.store.missing import MissingFiles
-from photosim.store.raw_pairs import IS_SHOWN, RawPairs
-from photosim.store.rows import PHOTO_COLUMNS, rows_to_photos
-from photosim.store.sources import SourceTable
-from photosim.store.unlisted import UnlistedFolders
+from photosim.store.files.file_moves import FileMoves
+from photosim.store.files.known_files import KnownFiles, file_ids_of, load_known_files, path_range
+from photosim.store.files.missing import MissingFiles
+from photosim.store.files.raw_pairs import IS_SHOWN, RawPairs
+from photosim.store.files.sources import SourceTable
+from photosim.store.files.unlisted import UnlistedFolders
+from photosim.store.rows import PHOTO_COLUMNS, READ_ROWS, SELECT_PHOTOS, rows_to_photos, rows_where
 
 FILE_NAME = "library.db"
-_PHOTOS = f"SELECT {PHOTO_COLUMNS} FROM files JOIN photos ON photos.id = files.photo_id"  # noqa: S608
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +45,7 @@ class FileRecord:
     """What to save of one file: a photo, with its embedding if that is new, or the `reason` why it is unreadable.
 
     `facts` is None for a photo already known by its `digest`. `vector` is made by `pack_vector`. `labels` is None if
-    the model did not label the photo.
+    the model did not label the photo, `objects` if it did not look for them.
     """
 
     entry: FileEntry
@@ -45,6 +53,7 @@ class FileRecord:
     facts: PhotoFacts | None = None
     vector: bytes | None = None
     labels: tuple[Label, ...] | None = None
+    objects: tuple[EmbeddedObject, ...] | None = None
     reason: str | None = None
 
 
@@ -173,10 +182,10 @@ class Catalog:
         """Return the shown photos, of a folder with those below it or of all, by path."""
         copies = self.file_moves.copy_counts()
         if folder is None:
-            everything = self.database.scan_rows(f"{_PHOTOS} WHERE {IS_SHOWN} ORDER BY path")
+            everything = self.database.scan_rows(f"{SELECT_PHOTOS} WHERE {IS_SHOWN} ORDER BY path")
             return rows_to_photos(everything, copies)
         inside = "files.path >= CAST(? AS TEXT) AND files.path < CAST(? AS TEXT)"
-        sql = f"{_PHOTOS} WHERE {inside} AND {IS_SHOWN} ORDER BY files.path"
+        sql = f"{SELECT_PHOTOS} WHERE {inside} AND {IS_SHOWN} ORDER BY files.path"
         return rows_to_photos(self.database.scan_rows(sql, path_range(folder)), copies)
 
     def folder_counts(self) -> dict[str, int]:
@@ -198,7 +207,7 @@ class Catalog:
     def photo_and_file_ids(self) -> npt.NDArray[np.int64]:
         """Return photo id and file id (N, 2) of all shown photos, in the order of `photos`."""
         sql = f"SELECT photo_id, id FROM files WHERE photo_id IS NOT NULL AND {IS_SHOWN} ORDER BY path"  # noqa: S608
-        return np.array(self.database.scan_rows(sql), np.int64).reshape(-1, 2)
+        return np.stack(self.database.scan_ids(("photo_id", "id"), sql), axis=1)
 
     def paths_of(self, file_ids: Sequence[int]) -> dict[int, str]:
         """Return the paths of these files by file id, leaving out those that are gone."""
@@ -212,21 +221,25 @@ class Catalog:
 
     def photos_by_id(self, file_ids: Sequence[int]) -> list[Photo]:
         """Return these photo files in this order, leaving out those that are gone."""
-        found = {photo.file_id: photo for photo in self._photos_where("files.id", file_ids)}
+        found = {photo.file_id: photo for photo in self._photos_where("files.id", sorted(file_ids))}
         return [found[file_id] for file_id in file_ids if file_id in found]
 
-    def files_by_photo(self, photo_ids: Sequence[int]) -> dict[int, list[Photo]]:
-        """Return the shown files of these photos by photo id, each list by path."""
+    def files_by_photo(
+        self, photo_ids: Sequence[int], copies: Mapping[int, int] | None = None
+    ) -> dict[int, list[Photo]]:
+        """Return the shown files of these photos by photo id, each list by path.
+
+        `copies` is what `FileMoves.copy_counts` returned, if it was asked already.
+        """
         found: dict[int, list[Photo]] = {}
-        for photo in self._photos_where("files.photo_id", photo_ids):
-            if photo.primary_id is not None:
-                continue
+        which = f"{IS_SHOWN} AND files.photo_id"
+        for photo in self._photos_where(which, photo_ids, "ORDER BY path", copies):
             found.setdefault(photo.photo_id, []).append(photo)
         return found
 
     def find(self, path: str) -> Photo | None:
         """Return the photo file at `path`, or None."""
-        rows = self.database.rows(f"{_PHOTOS} WHERE files.path = CAST(? AS TEXT)", (os.fsencode(path),))
+        rows = self.database.rows(f"{SELECT_PHOTOS} WHERE files.path = CAST(? AS TEXT)", (os.fsencode(path),))
         return rows_to_photos(rows, self.file_moves.copy_counts([rows[0][1]]))[0] if rows else None
 
     def digest(self, photo_id: int) -> bytes | None:
@@ -234,12 +247,17 @@ class Catalog:
         digest = self.database.value("SELECT digest FROM photos WHERE id = ?", (photo_id,))
         return None if digest is None else bytes(digest)
 
+    def photo_id(self, digest: bytes) -> int | None:
+        """Return the id of the photo with a digest, or None when it is gone."""
+        photo_id = self.database.value("SELECT id FROM photos WHERE digest = ?", (digest,))
+        return None if photo_id is None else int(photo_id)
+
     def digests(self, photo_ids: Sequence[int]) -> dict[int, bytes]:
         """Return the digests of these photos by photo id, leaving out those that are gone."""
         digests = {}
-        for chunk in in_chunks(photo_ids):
-            sql = f"SELECT id, digest FROM photos WHERE id IN ({placeholders(chunk)})"  # noqa: S608
-            rows = self.database.rows(sql, map(int, chunk))
+        for start in range(0, len(photo_ids), READ_ROWS):
+            chunk = json_ids(photo_ids[start : start + READ_ROWS])
+            rows = self.database.rows(f"SELECT id, digest FROM photos WHERE id IN {JSON_IDS}", (chunk,))  # noqa: S608
             digests.update({photo_id: bytes(digest) for photo_id, digest in rows})
         return digests
 
@@ -253,14 +271,11 @@ class Catalog:
             sql = f"SELECT {columns} FROM files WHERE id IN ({placeholders(chunk)})"  # noqa: S608
             yield from self.database.rows(sql, map(int, chunk))
 
-    def _photos_where(self, column: str, ids: Sequence[int]) -> list[Photo]:
-        photos: list[Photo] = []
-        for chunk in in_chunks(ids):
-            sql = f"{_PHOTOS} WHERE {column} IN ({placeholders(chunk)}) ORDER BY path"
-            rows = self.database.rows(sql, map(int, chunk))
-            copies = self.file_moves.copy_counts([row[1] for row in rows])
-            photos += rows_to_photos(rows, copies)
-        return photos
+    def _photos_where(
+        self, column: str, ids: Sequence[int], order: str = "", copies: Mapping[int, int] | None = None
+    ) -> list[Photo]:
+        chunks = rows_where(self.database, column, ids, order, copies)
+        return [photo for rows, counts in chunks for photo in rows_to_photos(rows, counts)]
 
 
 def _save_photo(db: Database, record: FileRecord, model: str) -> int:
@@ -300,6 +315,8 @@ def _save_photo(db: Database, record: FileRecord, model: str) -> int:
         db.execute(sql, (photo_id, model, record.vector, checksum(photo_id, model, record.vector)))
     if record.labels is not None:
         labels.save_labels(db, model, photo_id, record.labels)
+    if record.objects is not None:
+        objects.save_objects(db, model, photo_id, record.objects)
     return photo_id
 
 

@@ -18,7 +18,7 @@ from photosim.errors import DamagedLibraryError, LibraryError, ReadOnlyLibraryEr
 from photosim.paths import create_private, make_private, real_path, require_regular
 from photosim.store import migrations
 from photosim.store.identity import APPLICATION_ID, is_beside_our_data, is_damaged_file_of_ours
-from photosim.store.page_reader import PAGE_BYTES
+from photosim.store.recovery.page_reader import PAGE_BYTES
 from photosim.store.schema import UNREADABLE, is_newer, known_objects, migration_names, read_objects
 
 SIDE_FILES = ("-journal", "-wal", "-shm")
@@ -131,8 +131,10 @@ def _create(path: Path, migrations: Migrations) -> None:
         with closing(connect(new)) as connection:
             connection.execute(f"PRAGMA page_size = {PAGE_BYTES}")  # a repair relies on it
             connection.execute("PRAGMA journal_mode = MEMORY")
+            connection.execute("PRAGMA synchronous = OFF")  # each migration would wait for the disk
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
             migrations.apply(Database(connection))
+            connection.execute("PRAGMA synchronous = NORMAL")  # what follows waits, for all that was written
             # WAL comes last: a failing checkpoint would lose the schema, and close() would not report it.
             connection.execute("PRAGMA journal_mode = WAL")
         delete_database(path)  # SQLite would apply a leftover log to the new file
@@ -238,7 +240,7 @@ def _distrust(connection: sqlite3.Connection, path: Path) -> None:
     for kind, name, sql in schema:
         text = " ".join(str(sql or "").split())
         is_virtual = text.upper().startswith("CREATE VIRTUAL")
-        is_foreign = kind == "view" or (kind == "trigger" and text != migrations.LABELS_TRIGGER)
+        is_foreign = kind == "view" or (kind == "trigger" and text not in migrations.TRIGGERS)
         if is_foreign or is_virtual or (kind == "table" and _has_computed_columns(connection, name)):
             raise DamagedLibraryError(
                 f"The library file {path} contains the {kind} “{str(name)[:100]}”, which PhotoSim didn't create. "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import sys
 import threading
@@ -10,6 +11,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
+import numpy as np
+import numpy.typing as npt
 from filelock import FileLock
 from sqlite_utils import Database, Migrations
 
@@ -29,12 +32,17 @@ from photosim.store.connection import (
     make_database_private,
     require_files,
 )
-from photosim.store.schema import column_rules, wrong_column
+from photosim.store.schema import MAX_ID, column_rules, wrong_column
 
 _OPEN_LOCK = "opening.lock"
 _OPEN_TIMEOUT_S = 60.0  # applying migrations to a large library may take a while
 _CHUNK_SIZE = 500  # the oldest builds of SQLite allow 999 parameters in a statement
 _IS_UTF8 = sys.getfilesystemencoding() == "utf-8"
+
+_TEXT_END = "\0\n\0"
+"""Between texts that are fetched as one; no path holds it."""
+
+Ids = npt.NDArray[np.int64]
 
 _Item = TypeVar("_Item")
 
@@ -48,6 +56,15 @@ def in_chunks(items: Sequence[_Item]) -> Iterator[Sequence[_Item]]:
 def placeholders(items: Sized, placeholder: str = "?") -> str:
     """Return a comma-separated placeholder for each item, for `IN (...)`."""
     return ",".join([placeholder] * len(items))
+
+
+JSON_IDS = "(SELECT value FROM json_each(?))"
+"""For `IN`: any number of ids as one parameter, made by `json_ids`."""
+
+
+def json_ids(ids: Iterable[int]) -> str:
+    """Return ids as JSON, for JSON_IDS."""
+    return json.dumps([int(number) for number in ids])
 
 
 class LibraryDatabase:
@@ -126,12 +143,61 @@ class LibraryDatabase:
 
         The memory map is off meanwhile: the pages of a large library would be most of the process's memory.
         """
-        with self._lock, converted_errors(self.path):
-            self._connection.execute("PRAGMA mmap_size = 0").fetchall()
-            try:
-                return self._fetch_all(sql, tuple(parameters))
-            finally:
-                self._connection.execute(f"PRAGMA mmap_size = {MMAP_BYTES}").fetchall()
+        with self._lock, converted_errors(self.path), self._without_map():
+            return self._fetch_all(sql, tuple(parameters))
+
+    def release_map(self) -> None:
+        """Take the pages that were read through the memory map out of the process; they are mapped again when needed."""
+        with self._lock, converted_errors(self.path), self._without_map():
+            pass
+
+    @contextmanager
+    def _without_map(self) -> Iterator[None]:
+        self._connection.execute("PRAGMA mmap_size = 0").fetchall()
+        try:
+            yield
+        finally:
+            self._connection.execute(f"PRAGMA mmap_size = {MMAP_BYTES}").fetchall()
+
+    def scan_ids(self, columns: Sequence[str], query: str, parameters: Iterable[Any] = ()) -> list[Ids]:
+        """Fetch these columns of a query that scans whole tables, all of them ids, (N,) each, in its order.
+
+        Raises DamagedLibraryError for a value that is no id.
+        """
+        return self._scan_columns(columns, (), query, parameters)[0]
+
+    def scan_ids_and_text(
+        self, columns: Sequence[str], text: str, query: str, parameters: Iterable[Any] = ()
+    ) -> tuple[list[Ids], Iterator[str]]:
+        """Fetch columns of ids as `scan_ids` does, and one of text, whose values are made as they are iterated over."""
+        joined = f"GROUP_CONCAT({text}, CHAR(0, 10, 0))"
+        wrong = f"TOTAL(TYPEOF({text}) <> 'text' OR INSTR({text}, CHAR(0, 10, 0)))"
+        ids, (texts, is_wrong) = self._scan_columns(columns, (joined, wrong), query, parameters)
+        if is_wrong:
+            raise damaged_error(self.path, f"a value in the column “{text}” is wrong")
+        return ids, _texts_in(texts)
+
+    def scan_ids_and_blobs(
+        self, columns: Sequence[str], blob: str, query: str, parameters: Iterable[Any] = ()
+    ) -> tuple[list[Ids], bytes]:
+        """Fetch columns of ids as `scan_ids` does, and all blobs of one column as one; the query finds only sound ones."""
+        ids, (joined,) = self._scan_columns(columns, (f"GROUP_CONCAT(HEX({blob}), '')",), query, parameters)
+        return ids, bytes.fromhex(joined or "")
+
+    def _scan_columns(
+        self, columns: Sequence[str], others: Sequence[str], query: str, parameters: Iterable[Any]
+    ) -> tuple[list[Ids], tuple[Any, ...]]:
+        """Fetch columns of ids, and other aggregates of the query."""
+        # One text instead of a row each takes a quarter of the time, during most of which other threads can run.
+        # GROUP_CONCAT keeps the order of a subquery.
+        joined = [*(f"GROUP_CONCAT({column})" for column in columns), *others]
+        [row] = self.scan_rows(f"SELECT COUNT(*), {', '.join(joined)} FROM ({query})", parameters)  # noqa: S608
+        count, found = row[0], row[1 : len(columns) + 1]
+        ids = [_ids_in(joined_ids or "") for joined_ids in found]
+        for name, numbers in zip(columns, ids, strict=True):
+            if len(numbers) != count:
+                raise damaged_error(self.path, f"a value in the column “{name}” is wrong")
+        return ids, row[len(columns) + 1 :]
 
     def value(self, sql: str, parameters: Iterable[Any] = ()) -> Any:
         """Fetch the first column of the first row of a query, or None."""
@@ -172,6 +238,27 @@ class LibraryDatabase:
         )
         if column is not None:
             raise damaged_error(self.path, f"a value in the column “{column}” is wrong")
+
+
+def _texts_in(joined: str | None) -> Iterator[str]:
+    """Yield texts that _TEXT_END separates, one at a time: a list takes as much memory again, and leaves gaps in it."""
+    start = 0
+    while joined is not None and start <= len(joined):
+        end = joined.find(_TEXT_END, start)
+        end = len(joined) if end < 0 else end
+        yield joined[start:end]
+        start = end + len(_TEXT_END)
+
+
+def _ids_in(joined: str) -> Ids:
+    """Return ids that are joined by commas; none if anything else is among them."""
+    # SQLite takes several times as long to look at each.
+    is_numbers = joined.isascii() and joined.replace(",", "").isdecimal()
+    try:
+        ids = np.fromstring(joined if is_numbers else "", np.int64, sep=",")
+    except ValueError:  # nothing between two commas
+        return np.empty(0, np.int64)
+    return ids if len(ids) and 0 < ids.min() <= ids.max() <= MAX_ID else ids[:0]
 
 
 def _execute(

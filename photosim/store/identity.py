@@ -10,7 +10,7 @@ from pathlib import Path
 from sqlite_utils import Migrations
 
 from photosim.search.index_files import INDEXES_FOLDER
-from photosim.store.page_reader import PageReader, Row, Value
+from photosim.store.recovery.page_reader import PageReader, Row, Value
 from photosim.store.schema import UNREADABLE, known_objects, known_schema, read_objects
 
 APPLICATION_ID = 0x50485349

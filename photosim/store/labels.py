@@ -89,21 +89,13 @@ class LabelTable:
             """,  # noqa: S608
             (self._model,),
         )
-        files = self._database.rows(
-            f"SELECT photo_id, id FROM files WHERE photo_id IS NOT NULL AND {_IS_SHOWN}"  # noqa: S608
-        )
         photo_ids, label_ids, scores = _columns(labels, 3)
-        file_photo_ids, file_ids = _columns(files, 2)
-        order = np.argsort(file_photo_ids, kind="stable")
-        first = np.searchsorted(file_photo_ids, photo_ids, "left", order)
-        counts = np.searchsorted(file_photo_ids, photo_ids, "right", order) - first
-        rows = np.repeat(np.arange(len(photo_ids)), counts)  # a label once for each file of its photo
-        within = np.arange(len(rows)) - np.repeat(counts.cumsum() - counts, counts)
+        rows, file_ids = expand_to_files(self._database, photo_ids.astype(np.int64))
         ids, indices = np.unique(label_ids[rows].astype(np.int64), return_inverse=True)
         sql = "SELECT id, name FROM labels WHERE model = ?"
         names: Mapping[int, str] = dict(self._database.rows(sql, (self._model,)))
         return (
-            file_ids[order[first[rows] + within]].astype(np.int64),
+            file_ids,
             indices,
             [names[label_id] for label_id in ids.tolist()],
             scores[rows].astype(np.float32),
@@ -111,14 +103,12 @@ class LabelTable:
 
     def labelled_file_ids(self) -> npt.NDArray[np.int64]:
         """Return the ids of the shown files whose photos have been labelled, (N,)."""
-        rows = self._database.rows(
-            f"""
+        sql = f"""
             SELECT files.id FROM labelled_photos CROSS JOIN files ON files.photo_id = labelled_photos.photo_id
             WHERE model = ? AND {_IS_SHOWN}
-            """,  # noqa: S608
-            (self._model,),
-        )
-        return np.fromiter((file_id for (file_id,) in rows), np.int64, len(rows))
+        """  # noqa: S608
+        [file_ids] = self._database.scan_ids(("id",), sql, (self._model,))
+        return file_ids
 
     def unlabelled_photo_ids(self) -> list[int]:
         """Return the ids of the photos that are embedded but not labelled."""
@@ -139,6 +129,22 @@ class LabelTable:
             for photo_id, labels in found.items():
                 if db.execute("SELECT 1 FROM photos WHERE id = ?", (photo_id,)).fetchone():
                     save_labels(db, self._model, photo_id, labels)
+
+
+def expand_to_files(
+    database: LibraryDatabase, photo_ids: npt.NDArray[np.int64]
+) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.int64]]:
+    """Return each of these photos (N,) once for each of its shown files: the places of the photos, and the file ids."""
+    file_photo_ids, file_ids = database.scan_ids(
+        ("photo_id", "id"),
+        f"SELECT photo_id, id FROM files WHERE photo_id IS NOT NULL AND {_IS_SHOWN}",  # noqa: S608
+    )
+    order = np.argsort(file_photo_ids, kind="stable")
+    first = np.searchsorted(file_photo_ids, photo_ids, "left", order)
+    counts = np.searchsorted(file_photo_ids, photo_ids, "right", order) - first
+    places = np.repeat(np.arange(len(photo_ids)), counts)
+    within = np.arange(len(places)) - np.repeat(counts.cumsum() - counts, counts)
+    return places, file_ids[order[first[places] + within]]
 
 
 def _columns(rows: Sequence[Iterable[float]], count: int) -> npt.NDArray[np.float64]:

@@ -2,17 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from photosim.records import Photo, PhotoFacts
-from photosim.search.photo_filter import FilterRow
-from photosim.store.database import LibraryDatabase
-from photosim.store.file_moves import FileMoves
-from photosim.store.raw_pairs import IS_SHOWN
+import numpy as np
+import numpy.typing as npt
 
-FileOrigin = tuple[int, str, str | None]
-"""File id, path, and the month it was taken in ("2024-04"), None if only the time of the file is known."""
+from photosim.records import Photo, PhotoFacts
+from photosim.runtime.bulk_records import bulk_constructor
+from photosim.search.id_sets import rows_of
+from photosim.search.photo_filter import FilterRow
+from photosim.store.database import JSON_IDS, LibraryDatabase, json_ids
+from photosim.store.files.file_moves import FileMoves
+from photosim.store.files.raw_pairs import IS_SHOWN
+
+Ids = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class FileOrigins:
+    """The ids (N,) and paths of files, and the index (N,) in `months` of when each photo was taken ("2024-04").
+
+    The paths can be iterated over once. The index is -1 if only the time of the file is known.
+    """
+
+    files: Ids
+    paths: Iterable[str]
+    month_of: Ids
+    months: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DatedFiles:
+    """The ids (N,) and paths of files whose photos have a date of their own, the photos' ids (N,), and these dates."""
+
+    files: Ids
+    photos: Ids
+    paths: Sequence[str]
+    taken_at: Sequence[str]
+
 
 PHOTO_COLUMNS = """
     files.id, files.photo_id, files.path, files.size, files.mtime_ns, files.missing, files.primary_id,
@@ -22,63 +51,178 @@ PHOTO_COLUMNS = """
 """
 """Columns of `files` joined with `photos`, in the order that `rows_to_photos` expects."""
 
+_TAKEN_AT = 11
+"""The place of `taken_at` among them."""
+
+READ_ROWS = 8192
+"""Photos read at once, in 50 ms, during which no other thread can read."""
+
+SELECT_PHOTOS = f"SELECT {PHOTO_COLUMNS} FROM files JOIN photos ON photos.id = files.photo_id"  # noqa: S608
+
+
+_make_photo, _make_facts = bulk_constructor(Photo), bulk_constructor(PhotoFacts)
+
+
+class LazyPhoto:
+    """A photo whose record is made from its row of PHOTO_COLUMNS when it is first asked for.
+
+    Of tens of thousands of covers few are looked at, and a record takes longer to make than to read.
+    """
+
+    __slots__ = ("_copies", "_photo", "_row")
+
+    def __init__(self, row: tuple[Any, ...], copies: int) -> None:
+        self._row, self._copies = row, copies
+        self._photo: Photo | None = None
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, LazyPhoto):
+            return NotImplemented
+        return self._row == other._row and self._copies == other._copies
+
+    def __hash__(self) -> int:
+        return hash(self._row)
+
+    @property
+    def photo(self) -> Photo:
+        """The record."""
+        if self._photo is None:
+            self._photo = _photo_of(self._row, self._copies, dict[Any, Any]().setdefault)
+        return self._photo
+
+    @property
+    def file_id(self) -> int:
+        """The id of the file."""
+        file_id: int = self._row[0]
+        return file_id
+
+    @property
+    def photo_id(self) -> int:
+        """The id of the photo."""
+        photo_id: int = self._row[1]
+        return photo_id
+
+    @property
+    def taken_at(self) -> str | None:
+        """When it was taken, as in PhotoFacts."""
+        taken_at: str | None = self._row[_TAKEN_AT]
+        return taken_at
+
 
 def rows_to_photos(rows: list[Any], copies: Mapping[int, int]) -> list[Photo]:
     """Replace each row of PHOTO_COLUMNS by its photo, in place: with a million photos, two lists need twice the memory.
 
     `copies` are the numbers of files by photo id, as `FileMoves.copy_counts` returns them.
     """
-    strings: dict[str, str] = {}
-    shared = strings.setdefault  # equal strings of many photos are stored once
+    values: dict[Any, Any] = {}
     for index, row in enumerate(rows):
-        file_id, photo_id, path, size, mtime_ns, missing, primary_id, raw_paths, *facts = row
-        width, height, file_format, taken_at, camera, lens, *rest = facts
-        rest[-1] = shared(rest[-1], rest[-1])  # `taken_from`
-        rows[index] = Photo(
-            file_id=file_id,
-            photo_id=photo_id,
-            path=path,
-            size=size,
-            mtime_ns=mtime_ns,
-            facts=PhotoFacts(
-                width,
-                height,
-                shared(file_format, file_format),
-                taken_at,
-                shared(camera, camera),
-                shared(lens, lens),
-                *rest,
-            ),
-            missing=bool(missing),
-            raw_files=() if raw_paths is None else tuple(sorted(raw_paths.split("\0"))),
-            primary_id=primary_id,
-            copies=copies.get(photo_id, 1),
-        )
+        rows[index] = _photo_of(row, copies.get(row[1], 1), values.setdefault)
     return rows
 
 
-def filter_rows(database: LibraryDatabase) -> list[FilterRow]:
-    """Return what filters look at in all shown photo files."""
+def _photo_of(row: tuple[Any, ...], copies: int, shared: Callable[[Any, Any], Any]) -> Photo:
+    """Return the photo of a row; `shared` returns one object for equal values, which many photos have."""
+    file_id, photo_id, path, size, mtime_ns, missing, primary_id, raw_paths, *facts = row
+    width, height, file_format, taken_at, camera, lens, *rest = facts
+    rest[-1] = shared(rest[-1], rest[-1])  # `taken_from`
+    return _make_photo(
+        file_id,
+        photo_id,
+        path,
+        size,
+        mtime_ns,
+        _make_facts(
+            shared(width, width),
+            shared(height, height),
+            shared(file_format, file_format),
+            taken_at,
+            shared(camera, camera),
+            shared(lens, lens),
+            *rest,
+        ),
+        bool(missing),
+        () if raw_paths is None else tuple(sorted(raw_paths.split("\0"))),
+        primary_id,
+        copies,
+    )
+
+
+def rows_where(
+    database: LibraryDatabase,
+    column: str,
+    ids: Sequence[int],
+    order: str = "",
+    copies: Mapping[int, int] | None = None,
+) -> Iterator[tuple[list[Any], Mapping[int, int]]]:
+    """Return the rows of PHOTO_COLUMNS with these ids, in chunks, each with the `copies` of `rows_to_photos`."""
+    moves = FileMoves(database)
+    if copies is None and len(ids) > READ_ROWS:
+        copies = moves.copy_counts()  # faster than chunk by chunk
+    for start in range(0, len(ids), READ_ROWS):
+        chunk = json_ids(ids[start : start + READ_ROWS])
+        rows = database.rows(f"{SELECT_PHOTOS} WHERE {column} IN {JSON_IDS} {order}", (chunk,))
+        yield rows, moves.copy_counts([row[1] for row in rows]) if copies is None else copies
+
+
+def lazy_photos(database: LibraryDatabase, file_ids: Sequence[int]) -> dict[int, LazyPhoto]:
+    """Return these photo files by file id, leaving out those that are gone."""
+    return {
+        row[0]: LazyPhoto(row, copies.get(row[1], 1))
+        for rows, copies in rows_where(database, "files.id", sorted(file_ids))
+        for row in rows
+    }
+
+
+def filter_rows(database: LibraryDatabase) -> Iterator[FilterRow]:
+    """Yield what filters look at in all shown photo files, by ascending file id, reading READ_ROWS at once."""
     with_raw = {row[0] for row in database.rows("SELECT primary_id FROM files WHERE primary_id IS NOT NULL")}
     copied = FileMoves(database).copy_counts()
-    rows = database.scan_rows(
-        f"""
+    sql = f"""
         SELECT files.id, files.path, sources.path, width, height, format, taken_at, camera, missing, photo_id
-        FROM files JOIN photos ON photos.id = files.photo_id JOIN sources ON sources.id = files.source_id
-        WHERE {IS_SHOWN}
-        """  # noqa: S608
-    )
-    return [
-        FilterRow._make([*columns, bool(missing), columns[0] in with_raw, photo_id in copied])
-        for *columns, missing, photo_id in rows
-    ]
+        FROM files CROSS JOIN photos ON photos.id = files.photo_id CROSS JOIN sources ON sources.id = files.source_id
+        WHERE {IS_SHOWN} AND files.id > ? ORDER BY files.id LIMIT {READ_ROWS}
+    """  # noqa: S608
+    last = -1
+    while rows := database.scan_rows(sql, (last,)):
+        last = rows[-1][0]
+        for *columns, missing, photo_id in rows:
+            yield FilterRow._make([*columns, bool(missing), columns[0] in with_raw, photo_id in copied])
 
 
-def file_origins(database: LibraryDatabase) -> list[FileOrigin]:
+def file_origins(database: LibraryDatabase) -> FileOrigins:
     """Return where all shown photo files are from."""
-    return database.scan_rows(
-        f"""
-        SELECT files.id, path, CASE WHEN taken_from = 'file' THEN NULL ELSE SUBSTR(taken_at, 1, 7) END
-        FROM files JOIN photos ON photos.id = files.photo_id WHERE {IS_SHOWN}
-        """  # noqa: S608
+    files, photos, paths = _shown_files(database)
+    by_month = database.scan_rows(
+        """
+        SELECT SUBSTR(taken_at, 1, 7) AS month, GROUP_CONCAT(id) FROM photos
+        WHERE taken_at IS NOT NULL AND taken_from IS NOT 'file' GROUP BY month
+        """
     )
+    dated = [np.fromstring(ids, np.int64, sep=",") for _, ids in by_month]
+    photo_ids = np.concatenate([np.empty(0, np.int64), *dated])
+    months = np.append(np.repeat(np.arange(len(dated)), [len(ids) for ids in dated]), -1)
+    rows = rows_of(photo_ids, photos)  # -1, the last one, for those without a date
+    return FileOrigins(files, paths, months[rows], tuple(month for month, _ in by_month))
+
+
+def dated_files(database: LibraryDatabase) -> DatedFiles:
+    """Return the shown photo files that have a date; the time of the file is none."""
+    files, photos, paths = _shown_files(database)
+    query = "SELECT id, taken_at FROM photos WHERE taken_at IS NOT NULL AND taken_from IS NOT 'file'"
+    (dated,), dates = database.scan_ids_and_text(("id",), "taken_at", query)
+    date_of = rows_of(dated, photos)
+    rows = np.flatnonzero(date_of >= 0)
+    all_paths, all_dates = list(paths), list(dates)
+    return DatedFiles(
+        files[rows],
+        photos[rows],
+        [all_paths[row] for row in rows.tolist()],
+        [all_dates[row] for row in date_of[rows].tolist()],
+    )
+
+
+def _shown_files(database: LibraryDatabase) -> tuple[Ids, Ids, Iterator[str]]:
+    """Return the ids of all shown photo files, those of their photos, and their paths."""
+    query = f"SELECT id, photo_id, path FROM files WHERE photo_id IS NOT NULL AND {IS_SHOWN}"  # noqa: S608
+    (files, photos), paths = database.scan_ids_and_text(("id", "photo_id"), "path", query)
+    return files, photos, paths

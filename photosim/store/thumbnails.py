@@ -67,7 +67,7 @@ class ThumbnailCache:
         except LibraryError as error:
             _log.warning("%s", error)
             return {}
-        found = {digest: _unpacked(digest, packed) for digest, packed in stored.items()}
+        found = {digest: unpacked(digest, stored_jpeg) for digest, stored_jpeg in stored.items()}
         if damaged := [digest for digest, jpeg in found.items() if jpeg is None]:
             with suppress(LibraryError):
                 self.remove(damaged)
@@ -98,7 +98,7 @@ class ThumbnailCache:
 
     def add(self, jpegs: Mapping[bytes, bytes]) -> None:
         """Save thumbnails, in one transaction."""
-        rows = [(digest, _packed(digest, jpeg)) for digest, jpeg in jpegs.items()]
+        rows = [(digest, packed(digest, jpeg)) for digest, jpeg in jpegs.items()]
         self._write("INSERT OR REPLACE INTO thumbnails VALUES (?, ?)", rows)
 
     def remove(self, digests: list[bytes]) -> None:
@@ -169,12 +169,12 @@ def _execute(database: LibraryDatabase, sql: str, rows: Sequence[tuple[bytes, ..
         db.conn.executemany(sql, rows)
 
 
-def _packed(digest: bytes, jpeg: bytes) -> bytes:
+def packed(digest: bytes, jpeg: bytes) -> bytes:
     """Return a thumbnail as it is stored: followed by a checksum, since SQLite would not notice a damaged byte."""
     return jpeg + xxhash.xxh3_64_digest(digest + jpeg)
 
 
-def _unpacked(digest: bytes, stored: bytes) -> bytes | None:
+def unpacked(digest: bytes, stored: bytes) -> bytes | None:
     """Return the JPEG bytes of a stored thumbnail, None if it is damaged."""
     jpeg = stored[:-_CHECKSUM_BYTES]
-    return jpeg if _packed(digest, jpeg) == stored else None
+    return jpeg if packed(digest, jpeg) == stored else None

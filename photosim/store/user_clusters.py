@@ -39,6 +39,20 @@ class UserClusterTable:
             )
         return clusters
 
+    def named_cluster_of(self, photo_id: int) -> int | None:
+        """Return the id of the named cluster that a photo is a member of, or None."""
+        sql = """
+            SELECT cluster_id FROM user_cluster_photos JOIN user_clusters ON user_clusters.id = cluster_id
+            WHERE photo_id = ? AND excluded = 0 AND name IS NOT NULL
+        """
+        cluster_id = self._database.value(sql, (photo_id,))
+        return None if cluster_id is None else int(cluster_id)
+
+    def is_placed(self, photo_id: int, cluster_id: int) -> bool:
+        """Return whether the user put a photo into a cluster, or took it out of this one."""
+        sql = "SELECT 1 FROM user_cluster_photos WHERE photo_id = ? AND (excluded = 0 OR cluster_id = ?)"
+        return self._database.value(sql, (photo_id, cluster_id)) is not None
+
     def assign(self, photo_ids: Iterable[int], cluster_id: int | None = None) -> int:
         """Make photos members of this cluster (None: a new one) and of no other; returns its id."""
         photo_ids = list(photo_ids)
@@ -71,6 +85,14 @@ class UserClusterTable:
             db.conn.executemany(
                 "INSERT INTO user_cluster_photos VALUES (?, ?, 1) ON CONFLICT DO UPDATE SET excluded = 1",
                 [(cluster_id, photo_id) for photo_id in photo_ids],
+            )
+
+    def remove(self, cluster_id: int, photo_id: int) -> None:
+        """Remove a member from a cluster."""
+        with self._database.transaction(bump_revision=False) as db:
+            db.execute(
+                "DELETE FROM user_cluster_photos WHERE cluster_id = ? AND photo_id = ? AND excluded = 0",
+                (cluster_id, photo_id),
             )
 
     def delete(self, cluster_ids: Iterable[int]) -> None:

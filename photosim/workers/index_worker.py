@@ -18,6 +18,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import IO, NoReturn
 
@@ -25,6 +26,7 @@ from photosim import logs, settings
 from photosim.errors import DamagedLibraryError, LibraryLockedError, PhotoSimError
 from photosim.library import Library
 from photosim.records import Phase, Progress
+from photosim.runtime import trace
 from photosim.runtime.control import JobControl
 from photosim.runtime.limits import Limits
 from photosim.runtime.throttle import QuietMode
@@ -35,6 +37,7 @@ from photosim.workers.protocol import (
     IndexRequest,
     ProtocolError,
     encode_index_event,
+    parse_start,
 )
 
 _log = logging.getLogger(__name__)
@@ -43,8 +46,39 @@ _ORPHAN_S = 10.0
 """How long the process may take to end by itself once its parent is gone."""
 
 
+_SWITCH_S = 0.001
+"""How long a thread keeps Python's lock while others wait for it. With Python's 5 ms, decoding threads wait more than they
+decode while another one imports PyTorch."""
+
+
 class _ParentGoneError(Exception):
     """Nobody reads the events."""
+
+
+def wait_for_start(library: Path | None, requests: IO[str] | None = None) -> list[str] | None:
+    """Load what an indexing needs while waiting for one; return its arguments, None if the parent is gone instead."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_load_model, args=(library,), daemon=True, name="preload").start()
+    line = (sys.stdin if requests is None else requests).readline()
+    if not line:
+        return None
+    try:
+        return parse_start(line)
+    except ProtocolError as error:
+        _log.warning("A start was not understood: %s", error)
+        return None
+
+
+def _load_model(library: Path | None) -> None:
+    """Load OpenCV, and the model for the next indexing to use."""
+    with suppress(PhotoSimError, OSError):  # the indexing will say so
+        opened = Library.open(library)
+        try:
+            opened.models.active.embedder.preload()
+        finally:
+            opened.close()
+        with trace.span("import"):
+            import_module("photosim.indexing.pair_search")
 
 
 def main(
@@ -53,17 +87,19 @@ def main(
     quiet_mode: str | None = None,
     *,
     confirm_missing: bool = True,
+    compare: bool = False,
+    look_closer: bool = False,
 ) -> NoReturn:
-    """Index as a child process, and end the process.
-
-    `quiet_mode` is a `photosim.runtime.throttle.QuietMode`, None for the setting of the library.
-    """
+    """Index, or with `compare` compare a folder, as a child process, and end the process; see `run`."""
     # Ctrl-C in a terminal reaches every process there; the parent decides what to do about it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    sys.setswitchinterval(_SWITCH_S)
     status = run(
         library,
         folders,
         confirm_missing=confirm_missing,
+        compare=compare,
+        look_closer=look_closer,
         quiet_mode=quiet_mode,
         limits=Limits.default(),
         orphan_s=_ORPHAN_S,
@@ -79,14 +115,18 @@ def run(
     events: IO[str] | None = None,
     *,
     confirm_missing: bool = True,
+    compare: bool = False,
+    look_closer: bool = False,
     quiet_mode: str | None = QuietMode.OFF,
     limits: Limits | None = None,
     orphan_s: float | None = None,
 ) -> int:
     """Index `folders`, or all folders of the library, and report on `events`; returns the exit status.
 
-    `confirm_missing` is as in `Library.index`, `quiet_mode` a `QuietMode`, None for the setting of the library. The whole process ends
-    when a photo exceeds `limits`, and `orphan_s` seconds after the end of `requests`.
+    With `compare` the first of `folders` is compared with the library, or with the second one; with `look_closer` the
+    photos of the library are searched for small objects. `confirm_missing` is as in `Library.index`, `quiet_mode` a
+    `QuietMode`, None for the setting of the library. The whole process ends when a photo exceeds `limits`, and
+    `orphan_s` seconds after the end of `requests`.
     """
     requests = sys.stdin if requests is None else requests
     events = sys.stdout if events is None else events
@@ -95,26 +135,34 @@ def run(
     listen = partial(_listen, requests, control, reporter, orphan_s)
     threading.Thread(target=listen, daemon=True, name="requests").start()
     try:
-        opened = Library.open(library)
+        with trace.span("open library"):
+            opened = Library.open(library)
         try:
             logs.log_to_folder(opened.folder)
             mode = settings.load(opened.folder).quiet if quiet_mode is None else quiet_mode
             control.throttle.set_mode(QuietMode.parse(mode))
-            for progress in opened.index(folders, control, confirm_missing=confirm_missing):
+            if compare:
+                reports = opened.comparisons.run(folders[0], control, *folders[1:])
+            elif look_closer:
+                reports = opened.look_closer(control)
+            else:
+                reports = opened.index(folders, control, confirm_missing=confirm_missing)
+            for progress in reports:
                 reporter.send(progress)
         finally:
-            opened.close()
+            with trace.span("close library"):
+                opened.close()
     except _ParentGoneError:
         return 1
     except Exception as error:
-        failure = _failure(error)
+        failure = _failure(error, "The comparison" if compare else "Indexing")
         with suppress(_ParentGoneError):
             reporter.send(failure)
         return 1
     return 0
 
 
-def _failure(error: Exception) -> IndexFailure:
+def _failure(error: Exception, job: str) -> IndexFailure:
     details = traceback.format_exc()
     if isinstance(error, PhotoSimError):
         return IndexFailure(
@@ -129,7 +177,7 @@ def _failure(error: Exception) -> IndexFailure:
             "photos indexed so far are kept.",
             details,
         )
-    return IndexFailure(f"Indexing stopped unexpectedly. {logs.describe_unexpected(error)}", details)
+    return IndexFailure(f"{job} stopped unexpectedly. {logs.describe_unexpected(error)}", details)
 
 
 class _Reporter:

@@ -15,17 +15,19 @@ import numpy as np
 
 from photosim.errors import UnreadablePhotoError
 from photosim.imaging.color import Picture
+from photosim.records import PhotoObject
 from photosim.runtime.crash_journal import reason_in_report
 from photosim.workers import pixels
 from photosim.workers.photo_protocol import (
+    MODEL_REQUESTS,
     EmbedRequest,
     FactsRequest,
-    PhotoReading,
+    ObjectsRequest,
     PhotoRequest,
     PhotoResponse,
-    View,
     ViewRequest,
 )
+from photosim.workers.photo_results import PhotoReading, View
 from photosim.workers.pixels import PixelFolder
 from photosim.workers.protocol import MAX_LINE_BYTES, ProtocolError, photo_command
 
@@ -69,6 +71,13 @@ class PhotoProcess:
             raise UnreadablePhotoError(f"{example.path} cannot be read.")
         return vector
 
+    def objects(self, model: str, path: Path, *, with_unnamed: bool = False) -> tuple[PhotoObject, ...]:
+        """Return the objects in a photo, best first."""
+        objects = self._ask(ObjectsRequest(next(self._ids), model, str(path), with_unnamed)).objects
+        if objects is None:
+            raise UnreadablePhotoError(f"{path} cannot be read.")
+        return objects
+
     def read(self, path: Path) -> PhotoReading:
         """Return what a file holds besides its pixels."""
         reading = self._ask(FactsRequest(next(self._ids), str(path))).reading
@@ -78,6 +87,10 @@ class PhotoProcess:
 
     def picture(self, path: Path, edge: int) -> Picture:
         """Return the pixels (H, W, 3) of a photo, its longest side at least `edge` (0: its own), as in a view."""
+        return self.sized_picture(path, edge)[0]
+
+    def sized_picture(self, path: Path, edge: int) -> tuple[Picture, tuple[int, int]]:
+        """Return the pixels of a photo like `picture`, and the width and height of the photo itself."""
         try:
             self._folder = self._folder or PixelFolder()
         except OSError as error:
@@ -87,9 +100,9 @@ class PhotoProcess:
         target = self._folder.new_file()
         view = self._ask(ViewRequest(next(self._ids), str(path), edge, str(target))).view
         picture = None if view is None else _read_picture(target, view)
-        if picture is None:
+        if view is None or picture is None:
             raise UnreadablePhotoError("The photo can't be read.")
-        return picture
+        return picture, (view.photo_width, view.photo_height)
 
     def _ask(self, request: PhotoRequest) -> PhotoResponse:
         process = self._process or self._start()
@@ -108,12 +121,10 @@ class PhotoProcess:
         if not line or response.last:
             self._stop(kill=True)
         if response.error:
-            prefix = (
-                ""
-                if line or not isinstance(request, EmbedRequest)
-                else f"{request.example.path} cannot be read. "
+            is_told = bool(line) or not isinstance(request, MODEL_REQUESTS)
+            raise UnreadablePhotoError(
+                response.error if is_told else f"{request.path} cannot be read. {response.error}"
             )
-            raise UnreadablePhotoError(prefix + response.error)
         return response
 
     def _start(self) -> subprocess.Popen[bytes]:

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from photosim.records import PhotoFacts
+from photosim.records import PhotoObject
 from photosim.search.query import Example, Region
+from photosim.workers.photo_results import (
+    Explanation,
+    PhotoReading,
+    View,
+    encode_objects,
+    parse_objects,
+)
 from photosim.workers.protocol import (
     ProtocolError,
     encode_message,
@@ -23,32 +30,32 @@ if TYPE_CHECKING:
 
 MAX_DIMENSIONS = 1 << 14
 
-MAX_VIEW_PIXELS = 60_000_000
-"""Larger photos are decoded at a smaller size: each pixel takes 4 bytes in the window."""
-
-_TEXTS = frozenset({"format", "taken_at", "camera", "lens", "taken_from"})
-
-MAX_VIEW_SIDE = 32_767
-"""Pixels that the window can paint in a row or column."""
+_PHOTO, _OBJECT = "photo", "object"
 
 
 @dataclass(frozen=True, slots=True)
 class EmbedRequest:
-    """From the parent to a photo worker: `{"do": "embed", "id", "model", "path", "region"}`.
+    """From the parent to a photo worker: `{"do": "embed", "id", "model", "path", "region", "as"}`.
 
-    The region is `[x, y, width, height]` in fractions of the photo, or null.
+    The region is `[x, y, width, height]` in fractions of the photo, or null; it is embedded as a "photo" or an "object".
     """
 
     id: int
     model: str
     example: Example
 
+    @property
+    def path(self) -> str:
+        """The file of the image."""
+        return self.example.path
+
     def encode(self) -> str:
         """Return the line."""
         region = self.example.region
         sides = None if region is None else [region.x, region.y, region.width, region.height]
         message = {"do": "embed", "id": self.id, "model": self.model}
-        return encode_message({**message, "path": self.example.path, "region": sides})
+        kind = _OBJECT if self.example.is_object else _PHOTO
+        return encode_message({**message, "path": self.path, "region": sides, "as": kind})
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +88,39 @@ class FactsRequest:
         return encode_message({"do": "facts", **asdict(self)})
 
 
-PhotoRequest = EmbedRequest | ViewRequest | FactsRequest
+@dataclass(frozen=True, slots=True)
+class ExplainRequest:
+    """From the parent to a photo worker, why two photos are similar: `{"do": "explain", "id", "model", "path", "other"}`."""
+
+    id: int
+    model: str
+    path: str
+    other: str
+
+    def encode(self) -> str:
+        """Return the line."""
+        return encode_message({"do": "explain", **asdict(self)})
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectsRequest:
+    """From the parent to a photo worker, what a photo shows where: `{"do": "objects", "id", "model", "path", "unnamed"}`.
+
+    `unnamed` is true to request the objects that are not certain too, which have no label.
+    """
+
+    id: int
+    model: str
+    path: str
+    unnamed: bool = False
+
+    def encode(self) -> str:
+        """Return the line."""
+        return encode_message({"do": "objects", **asdict(self)})
+
+
+PhotoRequest = EmbedRequest | ViewRequest | FactsRequest | ExplainRequest | ObjectsRequest
+MODEL_REQUESTS = (EmbedRequest, ExplainRequest, ObjectsRequest)
 
 
 def parse_photo_request(line: str | bytes) -> PhotoRequest:
@@ -90,64 +129,23 @@ def parse_photo_request(line: str | bytes) -> PhotoRequest:
     request_id, path = read_count(message, "id"), read_text(message, "path")
     match message.get("do"):
         case "embed":
-            return EmbedRequest(
-                request_id, read_text(message, "model"), Example(path, _region(message.get("region")))
-            )
+            example = Example(path, _region(message.get("region")), _is_object(message.get("as")))
+            return EmbedRequest(request_id, read_text(message, "model"), example)
         case "view":
             return ViewRequest(request_id, path, read_count(message, "edge"), read_text(message, "target"))
         case "facts":
             return FactsRequest(request_id, path)
+        case "objects":
+            unnamed = message.get("unnamed") is True
+            return ObjectsRequest(request_id, read_text(message, "model"), path, unnamed)
+        case "explain":
+            return ExplainRequest(request_id, read_text(message, "model"), path, read_text(message, "other"))
     raise ProtocolError("unknown request")
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """Size in pixels of the decoded picture, and of the upright photo itself."""
-
-    width: int
-    height: int
-    photo_width: int
-    photo_height: int
-
-
-@dataclass(frozen=True, slots=True)
-class PhotoReading:
-    """What a photo file holds besides its pixels; `digest` is the XXH3-128 of the file, `orientation` EXIF's."""
-
-    digest: bytes
-    facts: PhotoFacts
-    orientation: int | None
-
-    def encode(self) -> dict[str, Any]:
-        """Return it as part of a message."""
-        return {"digest": self.digest.hex(), "facts": asdict(self.facts), "orientation": self.orientation}
-
-    @classmethod
-    def parse(cls, message: Any) -> PhotoReading:
-        """Read part of a message. Raises ProtocolError."""
-        if not isinstance(message, dict) or not isinstance(values := message.get("facts"), dict):
-            raise ProtocolError("reading: no facts")
-        facts: dict[str, Any] = {}
-        for field in fields(PhotoFacts):
-            value = values.get(field.name)
-            is_text = field.name in _TEXTS
-            if field.name in {"width", "height"}:
-                value = read_count(values, field.name)
-            elif value is not None and not (isinstance(value, str) if is_text else is_real(value)):
-                raise ProtocolError(f"{field.name}: of a wrong type")
-            facts[field.name] = value
-        facts["format"] = read_text(values, "format")
-        try:
-            digest = bytes.fromhex(read_text(message, "digest"))
-        except ValueError as error:
-            raise ProtocolError("digest: not hexadecimal") from error
-        is_known = message.get("orientation") is not None
-        return cls(digest, PhotoFacts(**facts), read_count(message, "orientation") if is_known else None)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PhotoResponse:
-    """From a photo worker: `{"id", "vector"}`, `{"id", "view"}`, `{"id", "reading"}` or `{"id", "error"}`.
+    """From a photo worker: `{"id", "vector"}`, `"view"`, `"reading"`, `"explanation"`, `"objects"` or `"error"`.
 
     The id is null for a request that was not understood. With `"last": true` the process ends.
     """
@@ -158,6 +156,8 @@ class PhotoResponse:
     view: View | None = None
     """The pixels are in the file `target` of the request; see `photosim.workers.pixels`."""
     reading: PhotoReading | None = None
+    explanation: Explanation | None = None
+    objects: tuple[PhotoObject, ...] | None = None
     error: str = ""
     last: bool = False
 
@@ -169,6 +169,10 @@ class PhotoResponse:
             return encode_message({"id": self.id, "view": asdict(self.view)})
         if self.reading is not None:
             return encode_message({"id": self.id, "reading": self.reading.encode()})
+        if self.explanation is not None:
+            return encode_message({"id": self.id, "explanation": self.explanation.encode()})
+        if self.objects is not None:
+            return encode_message({"id": self.id, "objects": encode_objects(self.objects)})
         return encode_message({"id": self.id, "error": self.error, **({"last": True} if self.last else {})})
 
     @classmethod
@@ -179,9 +183,13 @@ class PhotoResponse:
         if "vector" in message:
             return cls(request_id, vector=_vector(message["vector"]))
         if "view" in message:
-            return cls(request_id, view=_view(message["view"]))
+            return cls(request_id, view=View.parse(message["view"]))
         if "reading" in message:
             return cls(request_id, reading=PhotoReading.parse(message["reading"]))
+        if "explanation" in message:
+            return cls(request_id, explanation=Explanation.parse(message["explanation"]))
+        if "objects" in message:
+            return cls(request_id, objects=parse_objects(message["objects"]))
         return cls(request_id, error=read_text(message, "error"), last=message.get("last") is True)
 
 
@@ -193,15 +201,10 @@ def _vector(values: Any) -> npt.NDArray[np.float32]:
     return np.array(values, np.float32)
 
 
-def _view(sizes: Any) -> View:
-    if not isinstance(sizes, dict):
-        raise ProtocolError("view: not an object")
-    view = View(*(read_count(sizes, field.name) for field in fields(View)))
-    if min(view.width, view.height, view.photo_width, view.photo_height) < 1:
-        raise ProtocolError("view: without pixels")
-    if max(view.width, view.height) > MAX_VIEW_SIDE or view.width * view.height > MAX_VIEW_PIXELS:
-        raise ProtocolError("view: too large")
-    return view
+def _is_object(kind: object) -> bool:
+    if kind not in (_PHOTO, _OBJECT):
+        raise ProtocolError("as: neither a photo nor an object")
+    return kind == _OBJECT
 
 
 def _region(sides: Any) -> Region | None:

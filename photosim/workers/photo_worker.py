@@ -21,25 +21,35 @@ from functools import partial
 from pathlib import Path
 from typing import IO, NoReturn
 
+import numpy as np
+
 from photosim import logs, paths, settings
 from photosim.errors import PhotoSimError
-from photosim.imaging import decode
+from photosim.imaging import color_names, decode
 from photosim.imaging.orientation import stored_orientation
-from photosim.ml.lazy_embedder import LazyEmbedder, embed_image, load_image
-from photosim.ml.registry import ModelRegistry
+from photosim.ml.lazy_embedder import LazyEmbedder, embed_image, explain_images, load_image
+from photosim.ml.model_spec import DETECTION_SIZE, ModelSpec, Preprocessing
+from photosim.ml.models.catalog import DEFAULT
+from photosim.ml.models.registry import ModelRegistry
 from photosim.runtime.limits import Limits, enforce_limits
+from photosim.search.query import Region
 from photosim.workers import pixels
 from photosim.workers.photo_protocol import (
-    MAX_VIEW_PIXELS,
-    MAX_VIEW_SIDE,
     EmbedRequest,
+    ExplainRequest,
     FactsRequest,
-    PhotoReading,
+    ObjectsRequest,
     PhotoRequest,
     PhotoResponse,
-    View,
     ViewRequest,
     parse_photo_request,
+)
+from photosim.workers.photo_results import (
+    MAX_VIEW_PIXELS,
+    MAX_VIEW_SIDE,
+    Explanation,
+    PhotoReading,
+    View,
 )
 from photosim.workers.protocol import ProtocolError
 
@@ -117,7 +127,7 @@ class _PhotoServer:
         self._folder, self._responses, self._limits = folder, responses, limits
         self._exit_process = exit_process
         self._registry = ModelRegistry()
-        self._embedder: tuple[str, LazyEmbedder] | None = None
+        self._embedders: dict[str, LazyEmbedder] = {}
         self._targets: list[Path] = []
 
     def respond(self, line: str) -> None:
@@ -141,6 +151,10 @@ class _PhotoServer:
                     return self._embed(request)
                 case FactsRequest():
                     return self._read(request)
+                case ExplainRequest():
+                    return self._explain(request)
+                case ObjectsRequest():
+                    return self._find_objects(request)
             return self._view(request)
         except PhotoSimError as error:
             return PhotoResponse(request.id, error=str(error))
@@ -151,14 +165,48 @@ class _PhotoServer:
 
     def _embed(self, request: EmbedRequest) -> PhotoResponse:
         model = self._registry.installed(request.model)
-        if self._embedder is None or self._embedder[0] != model.id:
+        embedder = self._load(model)
+        example = request.example
+        region, input_ = example.region, model.preprocessing
+        if example.is_object:
+            # An object is embedded from the feature maps of its photo.
+            region, input_ = None, Preprocessing(DETECTION_SIZE)
+        with self._limited(request, example.path, f"{example.path} cannot be read. "):
+            image = load_image(Path(example.path), region, input_)
+        if example.is_object:
+            place = example.region or Region(0, 0, 1, 1)
+            return PhotoResponse(request.id, embedder().embed_region(np.array(image), place))
+        return PhotoResponse(request.id, embed_image(image, model.preprocessing, embedder))
+
+    def _explain(self, request: ExplainRequest) -> PhotoResponse:
+        model = self._registry.installed(request.model)
+        embedder = self._load(model)
+        images = []
+        for path in (request.path, request.other):
+            with self._limited(request, path, f"{path} cannot be read. "):
+                images.append(load_image(Path(path), None, model.preprocessing))
+        similar = explain_images((images[0], images[1]), model.preprocessing, embedder)
+        colors = color_names.in_common(*map(color_names.color_shares, images))
+        explanation = Explanation(similar.cosine, similar.maps, similar.told, colors)
+        return PhotoResponse(request.id, explanation=explanation)
+
+    def _find_objects(self, request: ObjectsRequest) -> PhotoResponse:
+        model = self._registry.installed(request.model)
+        embedder = self._load(model if model.finds_objects else DEFAULT)
+        with self._limited(request, request.path, f"{request.path} cannot be read. "):
+            image = load_image(Path(request.path), None, Preprocessing(DETECTION_SIZE))
+        return PhotoResponse(
+            request.id, objects=embedder().detect(np.array(image), with_unnamed=request.unnamed)
+        )
+
+    def _load(self, model: ModelSpec) -> LazyEmbedder:
+        """Return the embedder of a model; the one used last is kept, and that of DEFAULT, which finds objects."""
+        if model.id not in self._embedders:
+            self._embedders = {key: kept for key, kept in self._embedders.items() if key == DEFAULT.id}
             weights = self._registry.weights_path(model)
             device = partial(settings.effective_device, self._folder)
-            self._embedder = (model.id, LazyEmbedder(model, weights, self._folder, device))
-        example = request.example
-        with self._limited(request, example.path, f"{example.path} cannot be read. "):
-            image = load_image(Path(example.path), example.region, model.preprocessing)
-        return PhotoResponse(request.id, embed_image(image, model.preprocessing, self._embedder[1]))
+            self._embedders[model.id] = LazyEmbedder(model, weights, self._folder, device)
+        return self._embedders[model.id]
 
     def _read(self, request: FactsRequest) -> PhotoResponse:
         with self._limited(request, request.path):

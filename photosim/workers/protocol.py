@@ -53,6 +53,40 @@ def index_command(
     return _command("worker", "--library", str(library), *options, *map(str, folders))
 
 
+def compare_command(
+    library: Path, folder: str | Path, other: str | Path | None = None, quiet_mode: str | None = None
+) -> list[str]:
+    """Compare a folder with the library, or with another folder; the process reports as one that indexes."""
+    options = [] if quiet_mode is None else ["--quiet-computer", quiet_mode]
+    folders = [str(folder)] if other is None else [str(folder), str(other)]
+    return _command("worker", "--library", str(library), "--compare", *options, *folders)
+
+
+def look_closer_command(library: Path, quiet_mode: str | None = None) -> list[str]:
+    """Search the photos of the library for small objects; see `workers.index_worker`."""
+    options = [] if quiet_mode is None else ["--quiet-computer", quiet_mode]
+    return _command("worker", "--library", str(library), "--look-closer", *options)
+
+
+def waiting_command(library: Path) -> list[str]:
+    """Load what an indexing needs, and wait for a line of `start_line` on standard input."""
+    return _command("worker", "--library", str(library), "--wait")
+
+
+def start_line(command: Sequence[str]) -> str:
+    """Return the line that makes a waiting process do what this command would: `{"do": "start", "arguments"}`."""
+    return encode_message({"do": "start", "arguments": list(command[len(program_command()) :])})
+
+
+def parse_start(line: str | bytes) -> list[str]:
+    """Return the arguments of a line of `start_line`. Raises ProtocolError."""
+    message = parse_message(line)
+    arguments = message.get("arguments")
+    if message.get("do") != "start" or not is_list(arguments, lambda item: isinstance(item, str)):
+        raise ProtocolError("not a start")
+    return list(message["arguments"])
+
+
 def photo_command(library: Path) -> list[str]:
     """Decode and embed photos on request; see `workers.photo_worker`."""
     return _command("photo-worker", "--library", str(library))

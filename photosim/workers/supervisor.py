@@ -18,6 +18,7 @@ from typing import IO
 from photosim import logs
 from photosim.errors import PhotoSimError
 from photosim.records import Phase, Progress
+from photosim.runtime import trace
 from photosim.runtime.control import JobControl
 from photosim.workers.protocol import (
     CANCEL_S,
@@ -26,7 +27,9 @@ from photosim.workers.protocol import (
     IndexFailure,
     IndexRequest,
     ProtocolError,
+    compare_command,
     index_command,
+    look_closer_command,
     parse_index_event,
 )
 
@@ -42,6 +45,7 @@ RESTART_S = 0.5
 _POLL_S = 0.1  # between two checks for a cancellation
 _STOP_S = 4.0  # for a process to end by itself
 _MAX_LINES = 8  # read ahead; behind them the process waits until its reports are used
+_DEATH = "Indexing stopped unexpectedly several times. Photos indexed so far are kept."
 _MAX_ERRORS = 8000  # characters of standard error that are kept
 
 
@@ -90,9 +94,37 @@ def index(
     `quiet_mode` is a `photosim.runtime.throttle.QuietMode`, None for the setting of the library; `confirm_missing` is as in
     `Library.index`. Raises PhotoSimError when the indexing cannot continue.
     """
+    command = index_command(library, folders, quiet_mode, confirm_missing=confirm_missing)
+    return _run(command, control)
+
+
+def look_closer(library: Path, control: JobControl, quiet_mode: str | None = None) -> Iterator[Progress]:
+    """Search the photos of a library for small objects in a child process; see `index` and `Library.look_closer`."""
+    return _run(look_closer_command(library, quiet_mode), control)
+
+
+def compare(
+    library: Path,
+    folder: Path,
+    control: JobControl,
+    other: Path | None = None,
+    quiet_mode: str | None = None,
+) -> Iterator[Progress]:
+    """Compare a folder with the library, or with another folder, in a child process, and report progress.
+
+    The library has the result then. Raises PhotoSimError when the comparison cannot continue.
+    """
+    command = compare_command(library, folder, other, quiet_mode)
+    return _run(
+        command, control, "The comparison stopped unexpectedly several times. What was read so far is kept."
+    )
+
+
+def _run(command: Sequence[str], control: JobControl, death: str = _DEATH) -> Iterator[Progress]:
+    """Run a child process and report its progress; `death` is what to tell if it ended again and again."""
     tally = RestartTally()
     while True:
-        child = _IndexProcess(index_command(library, folders, quiet_mode, confirm_missing=confirm_missing))
+        child = _IndexProcess(command)
         try:
             for event in child.events(control):
                 if isinstance(event, IndexFailure):
@@ -109,12 +141,12 @@ def index(
             return
         _log.info("The indexing process ended with exit status %s: %s", status, child.errors)
         if not tally.record_death():
-            raise _stopped(child.errors)
+            raise _stopped(death, child.errors)
         time.sleep(RESTART_S)
 
 
-def _stopped(errors: str) -> PhotoSimError:
-    error = PhotoSimError("Indexing stopped unexpectedly several times. Photos indexed so far are kept.")
+def _stopped(message: str, errors: str) -> PhotoSimError:
+    error = PhotoSimError(message)
     report = logs.write_report(error, errors)
     return error if report is None else PhotoSimError(f"{error} A report was saved: {report}")
 
@@ -124,13 +156,14 @@ class _IndexProcess:
 
     def __init__(self, command: Sequence[str]) -> None:
         windows = sys.platform == "win32"
-        self._process = subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0) if windows else 0,
-        )
+        with trace.span("start process"):
+            self._process = subprocess.Popen(
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0) if windows else 0,
+            )
         self.errors = ""
         self._lines: queue.Queue[bytes | None] = queue.Queue(_MAX_LINES)
         self._is_closed = threading.Event()

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import torch
 
-from photosim.ml.checkpoint import configure_ultralytics
+from photosim.ml.models.checkpoint import configure_ultralytics
 
 TASKS = (
     ("ClassificationModel", "yolo11-cls.yaml", "classify"),

@@ -54,6 +54,17 @@ def make_scene(seed: int, size: Size = (320, 240), *, variant: int = 0) -> Image
     return image
 
 
+def make_detailed_scene(seed: int) -> Image.Image:
+    """Draw a scene of 320 x 240 pixels with detail everywhere, as photos have it."""
+    picture = make_scene(seed)
+    draw, rng = ImageDraw.Draw(picture), np.random.default_rng(seed)
+    for _ in range(60):
+        x, y, size = rng.integers(0, 320), rng.integers(0, 240), rng.integers(4, 30)
+        color = tuple(int(value) for value in rng.integers(0, 256, 3))
+        draw.polygon([(x, y), (x + size, y + size // 3), (x + size // 4, y + size)], fill=color)
+    return picture
+
+
 def make_photo(
     path: Path, seed: int = 0, size: Size = (320, 240), *, variant: int = 0, **options: Any
 ) -> Path:

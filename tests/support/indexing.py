@@ -13,7 +13,7 @@ from PIL import Image
 
 from photosim.library import Library
 from photosim.library.model_view import ModelView
-from photosim.records import Label, Progress
+from photosim.records import EmbeddedObject, Label, Progress
 
 Pixels = npt.NDArray[np.uint8]
 
@@ -39,8 +39,10 @@ class FakeEmbedder:
         lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
         return (vectors / lengths).astype(np.float32)
 
-    def embed_and_label(self, inputs: Pixels) -> tuple[npt.NDArray[np.float32], list[tuple[Label, ...]]]:
-        return self.embed(inputs), [()] * len(inputs)
+    def embed_label_and_detect(
+        self, inputs: Pixels, sizes: Sequence[tuple[int, int]]
+    ) -> tuple[npt.NDArray[np.float32], list[tuple[Label, ...]], list[tuple[EmbeddedObject, ...]]]:
+        return self.embed(inputs), [()] * len(sizes), [()] * len(sizes)
 
 
 def use_fake_embedder(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from photosim.ml import catalog
+from photosim.ml.models import catalog
 from tests.support.timeouts import TIMEOUT_S
 
 
@@ -124,5 +124,5 @@ def patch_catalog(
     offered = replace(entry, url=address + entry.file, sha256=sha256, bytes=size)
     catalogue = tuple(offered if one == entry else one for one in catalog.CATALOG)
     monkeypatch.setattr(catalog, "CATALOG", catalogue)
-    monkeypatch.setattr("photosim.ml.download.time.sleep", lambda _: None)
+    monkeypatch.setattr("photosim.ml.models.download.time.sleep", lambda _: None)
     return offered

@@ -23,6 +23,8 @@ class FakeIndex:
             Role.MISSING: False,
             Role.OFFLINE: False,
             Role.BADGE: "",
+            Role.STACK: 0,
+            Role.BOX: None,
             Role.THUMBNAIL: None,
             Role.COVER: (),
             Qt.ItemDataRole.DisplayRole: "name.jpg",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from photosim.files.bundles import PhotoFiles, collect_photo_files
-from tests.support.images import make_photo, make_scene, save
+from tests.support.images import make_exif, make_photo, make_scene, save
 
 
 def make_photos(folder: Path, count: int) -> list[Path]:
@@ -34,3 +35,16 @@ def make_similar_photos(folder: Path, families: int = 3, members: int = 5, *, st
 def photo_files(photo: str | Path, raw_files: Sequence[str] = ()) -> PhotoFiles:
     """Return the files that belong to one photo."""
     return collect_photo_files([(str(photo), raw_files)])[0]
+
+
+def make_dated_photos(folder: Path, starts: Mapping[str, str], count: int = 5) -> Path:
+    """Save `count` different photos, a minute apart, in each of these subfolders from a time on ("2024-04-02 09:00").
+
+    Returns the folder.
+    """
+    for number, (subfolder, start) in enumerate(starts.items()):
+        for minute in range(count):
+            taken = datetime.fromisoformat(start) + timedelta(minutes=minute)
+            exif = make_exif(taken_at=f"{taken:%Y:%m:%d %H:%M:%S}")
+            make_photo(folder / subfolder / f"{number}-{minute}.jpg", number, variant=minute, exif=exif)
+    return folder

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from dataclasses import astuple
 from pathlib import Path
 
 from pytestqt.qtbot import QtBot
@@ -11,7 +12,8 @@ from pytestqt.qtbot import QtBot
 from photosim.gui.grid.photo_grid import PhotoGrid
 from photosim.gui.grid.photo_model import PhotoModel
 from photosim.library import Library
-from photosim.records import Cluster, Photo, PhotoFacts
+from photosim.records import Cluster, Event, Photo, PhotoFacts
+from photosim.store.rows import LazyPhoto
 
 
 def make_photo_record(number: int, name: str | None = None, *, taken_at: str | None = None) -> Photo:
@@ -26,9 +28,23 @@ def make_photo_records(count: int) -> list[Photo]:
     return [make_photo_record(number) for number in range(1, count + 1)]
 
 
+def make_cover(photo: Photo) -> LazyPhoto:
+    """This photo as the cover of a cluster."""
+    file = (photo.file_id, photo.photo_id, photo.path, photo.size, photo.mtime_ns, photo.missing)
+    raw_files = "\0".join(photo.raw_files) or None
+    return LazyPhoto((*file, photo.primary_id, raw_files, *astuple(photo.facts)), photo.copies)
+
+
 def make_cluster(number: int, photos: list[Photo]) -> Cluster:
     """A cluster of these photos."""
     return Cluster(number, tuple(photo.file_id for photo in photos), tuple(photo.path for photo in photos))
+
+
+def make_event(number: int, photos: list[Photo], start: str = "2024-05-01T10:00:00", end: str = "") -> Event:
+    """An event of these photos."""
+    cluster = make_cluster(number, photos)
+    name = f"Event {number}"
+    return Event(number, cluster.file_ids, cluster.paths, automatic_name=name, start=start, end=end or start)
 
 
 def show_grid(qtbot: QtBot, model: PhotoModel) -> PhotoGrid:

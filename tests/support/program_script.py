@@ -47,6 +47,18 @@ Catalog.save = save_later
 """
 """Code for `write_program`: only the first batch of results is saved until the gate exists."""
 
+WAIT_BEFORE_KEEPING = f"""
+{_WAIT}
+from photosim.store.comparisons.contents import ComparisonStore
+original_save, batches = ComparisonStore.save, itertools.count()
+def save_later(self, *arguments):
+    if next(batches) > 1:
+        wait()
+    return original_save(self, *arguments)
+ComparisonStore.save = save_later
+"""
+"""Code for `write_program`: of a compared folder only the first batch is kept until the gate exists."""
+
 
 def write_program(path: Path, code: str = "") -> Path:
     """Write the script, which runs `code` before the command; its child processes run the same script."""

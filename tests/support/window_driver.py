@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QTimer
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
@@ -20,18 +20,27 @@ from photosim.search.photo_filter import PhotoFilter
 
 _LEFT = Qt.MouseButton.LeftButton
 
+_NEXT_TURN_MS = 1
+"""Single timers up to this long put something off until the window has handled its events; longer ones wait for a person."""
+
 
 def wait_until_idle(qtbot: QtBot, window: MainWindow) -> None:
-    """Wait until no job is running and no photo is being decoded."""
+    """Wait until no job is running, no photo is being decoded, and nothing is put off to the next turns."""
     services = window.services
 
     def is_idle() -> bool:
-        return not services.jobs.is_busy and not services.photo_client.is_busy
+        if services.jobs.is_busy or services.photo_client.is_busy:
+            return False
+        return not any(map(_is_due, window.findChildren(QTimer)))
 
     qtbot.waitUntil(is_idle)
     QApplication.sendPostedEvents()
     qtbot.wait(1)
     qtbot.waitUntil(is_idle)
+
+
+def _is_due(timer: QTimer) -> bool:
+    return timer.isActive() and timer.isSingleShot() and timer.interval() <= _NEXT_TURN_MS
 
 
 def tile_center(grid: PhotoGrid, row: int) -> QPoint:
@@ -62,10 +71,12 @@ def drag_over(target: QWidget, paths: Sequence[Path]) -> QMimeData:
     return data
 
 
-def drop(target: QWidget, paths: Sequence[Path]) -> None:
-    """Drop files on a widget."""
+def drop(
+    target: QWidget, paths: Sequence[Path], keys: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier
+) -> None:
+    """Drop files on a widget, with these keys held."""
     data = drag_over(target, paths)
-    buttons, keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    buttons = Qt.MouseButton.LeftButton
     event = QDropEvent(QPointF(50, 50), Qt.DropAction.CopyAction, data, buttons, keys)
     QApplication.sendEvent(target, event)
 

@@ -207,6 +207,12 @@ def format_labels(labels: Iterable[Label]) -> str:
     )
 
 
+def object_name(label: str) -> str:
+    """The label of an object, with a capital letter: "Dog"; "Object" where it has none."""
+    name = printable(label)
+    return name[:1].upper() + name[1:] if name else tr("Object")
+
+
 def band_name(band: SimilarityBand) -> str:
     """The name of a similarity band."""
     return {
@@ -216,6 +222,11 @@ def band_name(band: SimilarityBand) -> str:
         SimilarityBand.SIMILAR: tr("Similar"),
         SimilarityBand.LESS_SIMILAR: tr("Less similar"),
     }[band]
+
+
+def format_percent(share: float) -> str:
+    """Format a share, 0..1, in percent."""
+    return tr("{percent}%").format(percent=round(share * 100))
 
 
 def format_similarity(similarity: float) -> str:

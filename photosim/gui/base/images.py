@@ -6,10 +6,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from PySide6.QtCore import QByteArray, QRect, QSize, Qt
+from PySide6.QtCore import QByteArray, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QImage, QPainter
 
 from photosim.errors import PhotoSimError
+from photosim.gui.base.boxes import Box, box_rect, part_around
 from photosim.imaging.proportions import crop_box
 from photosim.workers import pixels
 
@@ -25,12 +26,14 @@ _IGNORE, _SMOOTH = Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.S
 class TileStyle(NamedTuple):
     """The size of a tile and the radius of its corners, in device pixels.
 
-    A tile shows as much of the middle of the photo as has its proportions.
+    A tile shows as much of the middle of the photo as has its proportions, or the part around a `box`, which is in
+    fractions of the photo.
     """
 
     width: int
     height: int
     radius: int = 0
+    box: Box | None = None
 
     @classmethod
     def square(cls, edge: int, radius: int = 0) -> TileStyle:
@@ -53,6 +56,9 @@ def make_tile(data: bytes, style: TileStyle) -> QImage | None:
     """Make a tile of the JPEG data of a thumbnail; None when it is damaged."""
     from photosim.imaging import turbojpeg
 
+    if style.box is not None:
+        image = image_from_jpeg(data)
+        return None if image.isNull() else tile_of(image, style)
     tile = turbojpeg.decode_tile(data, style.width, style.height)
     if tile is None:
         return None
@@ -73,11 +79,21 @@ def crop_square(image: QImage, edge: int, radius: int = 0) -> QImage | None:
 
 def tile_of(image: QImage, style: TileStyle) -> QImage:
     """Make a tile of a decoded picture, scaled up or down."""
-    middle = crop_rect(image.size(), QSize(style.width, style.height))
-    tile = image.copy(middle).scaled(style.width, style.height, _IGNORE, _SMOOTH)
+    tile = image.copy(_shown_rect(image.size(), style)).scaled(style.width, style.height, _IGNORE, _SMOOTH)
     tile = tile.convertToFormat(_SCREEN_FORMAT)
     _round_corners(tile, style.radius)
     return tile
+
+
+def _shown_rect(size: QSize, style: TileStyle) -> QRect:
+    """The rectangle of a picture of this size that a tile shows."""
+    if style.box is None:
+        return crop_rect(size, QSize(style.width, style.height))
+    from photosim.imaging.turbojpeg import thumbnail_size
+
+    # Of a larger picture the same part as of the thumbnail, since its box is painted there.
+    part = part_around(style.box, thumbnail_size((size.width(), size.height())), (style.width, style.height))
+    return box_rect(part, QRectF(QPointF(), size)).toRect()
 
 
 def crop_rect(size: QSize, shape: QSize) -> QRect:

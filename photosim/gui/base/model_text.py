@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from photosim.gui.base.translation import tr
-from photosim.ml.catalog import DEFAULT, FINE
+from photosim.ml.models.catalog import DEFAULT, FINE
 from photosim.records import ModelState
 
 

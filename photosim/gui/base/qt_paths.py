@@ -12,6 +12,7 @@ import os
 import re
 import sys
 from collections.abc import Sequence
+from pathlib import PurePath
 from urllib.parse import quote_from_bytes, unquote_to_bytes
 
 from PySide6.QtCore import QFile, QMimeData, QUrl
@@ -26,7 +27,9 @@ _FILE_URL = re.compile(rb"file:(?://(?P<host>[^/]*))?(?P<path>/.*)", re.IGNORECA
 _PLAIN = "/!$&'()*+,:=@~"
 """Characters besides letters and digits that need no encoding in the path of a URL (RFC 3986)."""
 
-_URI_LIST = "text/uri-list"
+URI_LIST = "text/uri-list"
+"""The MIME type of files."""
+
 _REPLACEMENT = "\ufffd"
 _REPLACED = re.compile(f"{_REPLACEMENT}+")
 
@@ -85,7 +88,7 @@ def to_mime(paths: Sequence[str]) -> QMimeData:
 
 def from_mime(data: QMimeData) -> list[str]:
     """The paths of the local files in MIME data, whatever bytes they hold."""
-    lines = bytes(data.data(_URI_LIST).data()).splitlines()
+    lines = bytes(data.data(URI_LIST).data()).splitlines()
     # Not by data.urls(): these replace bytes that another program did not percent-encode.
     paths = (_decoded(line.strip()) for line in lines if not line.startswith(b"#"))
     return [path for path in paths if path is not None]
@@ -120,6 +123,20 @@ def choose_file(parent: QWidget, title: str, start: str, patterns: str = "") -> 
     """
     url, _ = QFileDialog.getOpenFileUrl(parent, title, _start_folder(start), patterns or tr("All files (*)"))
     return _chosen(url)
+
+
+def choose_new_file(parent: QWidget, title: str, start: str, patterns: str) -> str:
+    """Ask for the file to write, asking before one is replaced; returns "" when the user cancels.
+
+    The file has the suffix of the chosen pattern unless the user typed another one. Raises FolderError where the answer is
+    ambiguous.
+    """
+    url, pattern = QFileDialog.getSaveFileUrl(parent, title, QUrl.fromLocalFile(start), patterns)
+    path = _chosen(url)
+    suffix = pattern[pattern.rfind("*") + 1 :].rstrip(")")
+    if not path or PurePath(path).suffix or not suffix:
+        return path
+    return path + suffix
 
 
 def _decoded(url: bytes) -> str | None:

@@ -1,4 +1,4 @@
-"""The central view: the photos, clusters or unreadable files of a place, or an empty page."""
+"""The central view: the photos, clusters, events or unreadable files of a place, or an empty page."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from photosim.gui.grid.photo_model import PhotoModel
 from photosim.gui.services.loader import PlaceContents, PlaceLoader
 from photosim.gui.state.grouping import GroupBy
 from photosim.gui.state.ordering import SortOrder
-from photosim.gui.state.places import Overview, Place, Query, View
+from photosim.gui.state.places import Overview, Place, Query, SearchScope, View
 from photosim.gui.state.results import FIRST_PAGE, ResultList, next_count
 from photosim.gui.state.view_filter import ViewFilter
 from photosim.gui.widgets.empty_state import EmptyState
@@ -30,7 +30,7 @@ from photosim.library.operations import PhotoChanges
 from photosim.records import Cluster, Photo
 
 if TYPE_CHECKING:
-    from photosim.gui.services.thumbnails import ThumbnailLoader
+    from photosim.gui.services.tiles.thumbnails import ThumbnailLoader
 
 _MAX_CHANGES = 200
 """Photos that are inserted, updated and removed one by one; with more the place is loaded again."""
@@ -47,6 +47,9 @@ class Browser(QStackedWidget):
 
     loaded = Signal()
     """All contents of the place are shown."""
+
+    contents_shown = Signal()
+    """Something of the place is shown: its first contents, or why there are none."""
 
     order_changed = Signal()
     """Another order is in use, or another direction."""
@@ -87,6 +90,7 @@ class Browser(QStackedWidget):
         }
         for page in (self.grid, self.cluster_page, self.unreadable_table, self.empty_page, self.welcome_page):
             self.addWidget(page)
+        self._own_pages: dict[View, QWidget] = {}
         self.setCurrentWidget(self.grid)
         self.status = BrowserStatus(self.empty_page, self)
         self.selection = GridSelection(self.grid, self.cluster_grid)
@@ -96,6 +100,11 @@ class Browser(QStackedWidget):
         self._loading_timer.timeout.connect(self._show_loading)
         self.unreadable_table.menu_requested.connect(self.file_menu_requested)
         self.cluster_page.listing_changed.connect(self._update_count)
+
+    def add_page(self, view: View, page: QWidget) -> None:
+        """Show a view by a page of its own, which loads its contents itself."""
+        self._own_pages[view] = page
+        self.addWidget(page)
 
     @property
     def place(self) -> Place:
@@ -176,6 +185,12 @@ class Browser(QStackedWidget):
             self._loader.group_by = group_by
             self.reload()
 
+    def set_stacked(self, stacked: bool) -> None:
+        """Show duplicates and bursts as stacks, or every photo."""
+        if stacked is not self._loader.stacks.is_on:
+            self._loader.stacks.is_on = stacked
+            self.reload()
+
     def set_level(self, level: int) -> None:
         """Set the level of the clusters; a cached one is shown at once."""
         self._loader.clusters.level = level
@@ -191,7 +206,7 @@ class Browser(QStackedWidget):
     def set_unfolded(self, unfolded: bool) -> None:
         """Show the results of a search that are less similar, or only their heading."""
         self._loader.unfolded = unfolded
-        if self._place.view is View.SIMILAR:
+        if self._place.is_search:
             self._update_results()
 
     def set_view_filter(self, view_filter: ViewFilter) -> None:
@@ -221,8 +236,11 @@ class Browser(QStackedWidget):
 
     def reload(self) -> None:
         """Load the place again; what has not changed stays as it is on the screen."""
-        self._loading_timer.start()
         self._incoming.clear()  # they are in the library, and are loaded with it
+        if self._place.view in self._own_pages:
+            self._show_own_page(self._own_pages[self._place.view])
+            return
+        self._loading_timer.start()
         shown = self.photo_model.photo_list if self._place.is_same_view(self._loaded_place) else None
         first = not self._has_photos_of(self._place)
         self._loader.load(self._place, self._show_contents, newest_first=first, current=shown)
@@ -241,6 +259,7 @@ class Browser(QStackedWidget):
             and self._has_photos_of(self._place)
             and self.order is not SortOrder.SIMILARITY
             and self.group_by is not GroupBy.CLUSTER
+            and not self._loader.stacks.is_on  # another photo may be on top of a stack now
             and not self.view_filter.is_active
             and len(changes) <= _MAX_CHANGES
         )
@@ -268,7 +287,7 @@ class Browser(QStackedWidget):
         return self.selection.photos() if self.currentWidget() is self.grid else []
 
     def selected_clusters(self) -> list[Cluster]:
-        """The selected clusters, in the order of the view, or the cluster whose photos are shown."""
+        """The selected clusters or events, in the order of the view, or the one whose photos are shown."""
         if self.currentWidget() is self.cluster_page:
             return self.selection.clusters()
         return [self._place.cluster] if self._place.cluster is not None else []
@@ -281,20 +300,38 @@ class Browser(QStackedWidget):
     def _show_contents(self, contents: PlaceContents | None, error: Exception | None) -> None:
         self._loading_timer.stop()
         if contents is None:
-            self.status.show_error(self._place.view, str(error))
+            self.status.show_error(self._kind, str(error))
             self.setCurrentWidget(self.empty_page)
+            self.contents_shown.emit()
             return
         self.status.total, self.scope, self.results = contents.total, contents.scope, contents.results
         if self._place.view in (View.CLUSTERS, View.HIDDEN):
             self._show_clusters(contents)
+        elif self._place.view is View.EVENTS:
+            self._show_events(contents)
         elif self._place.view is View.UNREADABLE:
             self.unreadable_model.set_files(contents.unreadable)
             self._show_page(self.unreadable_table, bool(contents.unreadable))
         else:
             self._show_photos(contents)
         self._select_query_photo()
+        self.contents_shown.emit()
         if not contents.is_partial:
             self.loaded.emit()
+
+    def _show_own_page(self, page: QWidget) -> None:
+        self._loading_timer.stop()
+        self._loader.cancel()
+        self.results = None
+        previous = self.currentWidget()
+        if previous is not page:
+            had_focus = previous is not None and (previous.focusProxy() or previous).hasFocus()
+            self.status.clear_count()
+            self.setCurrentWidget(page)
+            if had_focus:
+                page.setFocus()
+        self.contents_shown.emit()
+        self.loaded.emit()
 
     def _show_photos(self, contents: PlaceContents) -> None:
         anchor = self.grid.scroll_anchor() if self._place.is_same_view(self._loaded_place) else None
@@ -319,6 +356,14 @@ class Browser(QStackedWidget):
         self._show_page(self.cluster_page, bool(clusters) or stays)
         self._loader.preload_levels()
 
+    def _show_events(self, contents: PlaceContents) -> None:
+        level, keep_selection = contents.clusters, self._place.is_same_view(self._loaded_place)
+        self.cluster_page.show_clusters(
+            View.EVENTS, level, contents.matching_counts, keep_selection=keep_selection
+        )
+        self._loaded_place = self._place
+        self._show_page(self.cluster_page, bool(level.clusters))
+
     def _show_page(self, page: QWidget, filled: bool) -> None:
         """Show a page, or the empty page if it is not filled; the focus follows."""
         previous = self.currentWidget()
@@ -331,14 +376,25 @@ class Browser(QStackedWidget):
             self.focus()
         self._update_count()
 
+    @property
+    def _kind(self) -> View:
+        """The view that messages are about: a kept search by photos is a search as any other."""
+        return View.SIMILAR if self._place.is_search else self._place.view
+
     def _show_empty(self) -> None:
         is_restricted = self.results is not None and self.results.is_restricted
-        self.status.show_empty(self._place.view, self.view_filter.photo_filter, restricted=is_restricted)
+        search = self._place.search
+        self.status.show_empty(
+            self._kind,
+            self.view_filter.photo_filter,
+            restricted=is_restricted,
+            of_objects=search is not None and search.scope is SearchScope.OBJECTS,
+        )
         is_first_run = self.status.is_first_run(self._place.view)
         self.setCurrentWidget(self.welcome_page if is_first_run else self.empty_page)
 
     def _show_loading(self) -> None:
-        self.status.show_loading(self._place.view)
+        self.status.show_loading(self._kind)
         self.setCurrentWidget(self.empty_page)
 
     def _update_results(self) -> None:
@@ -356,8 +412,13 @@ class Browser(QStackedWidget):
         if self.results is not None and not self.results.is_counted:
             self.status.clear_count()
             return
-        model = self._models.get(self.currentWidget())
-        self.status.show_count(self._place.view, 0 if model is None else model.rowCount())
+        page = self.currentWidget()
+        model = self._models.get(page)
+        count, stacks = 0 if model is None else model.rowCount(), 0
+        if page is self.grid:
+            shown = self.photo_model.photo_list
+            count, stacks = count + shown.hidden, len(shown.stacks)
+        self.status.show_count(self._place.view, count, stacks)
 
     def _has_photos_of(self, place: Place) -> bool:
         """Whether the grid contains the photos of this place, visible or not."""

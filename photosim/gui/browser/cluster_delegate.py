@@ -1,4 +1,4 @@
-"""The delegate that paints clusters: the cover, with the name and the count below."""
+"""The delegates that paint clusters and events: the cover, with the name and the count below, and days of events."""
 
 from __future__ import annotations
 
@@ -19,7 +19,9 @@ _LEFT, _RIGHT = (
     for side in (Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight)
 )
 
-_CAPTION_HEIGHT = 26  # logical pixels
+# Logical pixels
+_CAPTION_HEIGHT = 26
+_DETAIL_HEIGHT, _DETAIL_OFFSET = 22, 19
 _HOVER_COLOR = QColor(255, 255, 255, 28)
 
 
@@ -38,7 +40,7 @@ class ClusterDelegate(PhotoDelegate):
             painter.drawRoundedRect(rect, RADIUS, RADIUS)
         if state & (SELECTED | FOCUSED):
             paint_ring(painter, rect, palette, selected=bool(state & SELECTED))
-        _paint_captions(painter, option, [(self.caption_rect(option.rect), index.data(Role.CAPTION))])
+        self._paint_captions(painter, option, [(self.caption_rect(option.rect), index.data(Role.CAPTION))])
 
     def paint_tiles(
         self,
@@ -54,12 +56,17 @@ class ClusterDelegate(PhotoDelegate):
             rect = tile_rect(cell, self.caption_height)
             self._paint_cover(painter, rect, content, model.value(row, cover_role), palette, ratio)
         captions = [(self.caption_rect(cell), model.value(row, caption_role)) for row, cell in cells]
-        _paint_captions(painter, option, captions)
+        self._paint_captions(painter, option, captions)
 
     def caption_rect(self, cell: QRect) -> QRect:
         """The rectangle of the caption in a cell."""
         cover = tile_rect(cell, self.caption_height)
         return QRect(cover.left(), cover.bottom() + 3, cover.width(), _CAPTION_HEIGHT)
+
+    def _paint_captions(
+        self, painter: QPainter, option: QStyleOptionViewItem, captions: Sequence[tuple[QRect, Caption]]
+    ) -> None:
+        _paint_captions(painter, option, captions)
 
     def _paint_cover(
         self,
@@ -82,6 +89,22 @@ class ClusterDelegate(PhotoDelegate):
             paint_missing_file(painter, rect, palette, ratio)
         elif content.offline:
             paint_offline_badge(painter, rect, ratio)
+
+
+class EventDelegate(ClusterDelegate):
+    """Paints the days of an event below its name."""
+
+    caption_height = _CAPTION_HEIGHT + _DETAIL_HEIGHT
+
+    def _paint_captions(
+        self, painter: QPainter, option: QStyleOptionViewItem, captions: Sequence[tuple[QRect, Caption]]
+    ) -> None:
+        super()._paint_captions(painter, option, captions)
+        painter.setPen(option.palette.color(QPalette.ColorRole.PlaceholderText))
+        font_key = option.font.toString()
+        for rect, caption in captions:
+            days, _ = _elide_name(caption.detail, "", font_key, rect.width())
+            painter.drawText(rect.translated(0, _DETAIL_OFFSET), _LEFT, days)
 
 
 def _paint_captions(

@@ -1,4 +1,4 @@
-"""The model of a grid of clusters."""
+"""The model of a grid of clusters or events."""
 
 from __future__ import annotations
 
@@ -14,24 +14,28 @@ from photosim.gui.base.images import TileStyle
 from photosim.gui.base.translation import tr
 from photosim.gui.browser.mosaic import mosaic
 from photosim.gui.grid.tile_model import COMMON_ROLES, Caption, Index, Role, TileContent, TileModel
-from photosim.gui.services.thumbnails import ThumbnailLoader
-from photosim.gui.services.tile_queue import Key
+from photosim.gui.services.tiles.thumbnails import ThumbnailLoader
+from photosim.gui.services.tiles.tile_queue import Key
+from photosim.gui.state.event_text import describe, event_days, year_sections
+from photosim.gui.state.sections import Sections
 from photosim.records import Cluster, Photo
+from photosim.store.rows import LazyPhoto
 
 _CAPTION, _COVER = int(Role.CAPTION), int(Role.COVER)
 
 
 class ClusterModel(TileModel):
-    """A row for each cluster, shown by its cover."""
+    """A row for each cluster or event, shown by its cover; events are listed by year."""
 
     def __init__(self, thumbnails: ThumbnailLoader, parent: QObject | None = None) -> None:
         super().__init__(thumbnails, parent)
-        self._rows: Sequence[tuple[Cluster, Photo]] = ()
+        self._rows: Sequence[tuple[Cluster, LazyPhoto]] = ()
         self._matching_counts: Mapping[int, int] = {}
+        self._sections = Sections()
         self._captions: dict[int, Caption] = {}  # by cluster id; cached, as each frame needs them
 
     def set_clusters(
-        self, rows: Sequence[tuple[Cluster, Photo]], matching_counts: Mapping[int, int] | None = None
+        self, rows: Sequence[tuple[Cluster, LazyPhoto]], matching_counts: Mapping[int, int] | None = None
     ) -> bool:
         """Show clusters with their covers; return whether they differ from those that were shown.
 
@@ -41,9 +45,14 @@ class ClusterModel(TileModel):
             return False
         self.beginResetModel()
         self._rows, self._matching_counts = rows, matching_counts or {}
+        self._sections = Sections(year_sections([cluster for cluster, _ in rows]))
         self._captions.clear()
         self.endResetModel()
         return True
+
+    @property
+    def sections(self) -> Sections:
+        return self._sections
 
     def rename(self, cluster: Cluster, name: str | None) -> None:
         """Show a new name before it is stored."""
@@ -62,7 +71,7 @@ class ClusterModel(TileModel):
 
     def cover(self, row: int) -> Photo:
         """The cover of the cluster in a row."""
-        return self._rows[row][1]
+        return self._rows[row][1].photo
 
     def photo_id(self, row: int) -> int:
         return self._rows[row][1].photo_id
@@ -84,7 +93,7 @@ class ClusterModel(TileModel):
 
     def tile_contents(self, rows: Iterable[int]) -> list[TileContent]:
         rows = list(rows)
-        return self.photo_contents(rows, [self._rows[row][1] for row in rows], formatting.cover_badge)
+        return self.photo_contents(self.styles_of(rows), map(self.cover, rows), formatting.cover_badge)
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         flags = super().flags(index)
@@ -96,10 +105,10 @@ class ClusterModel(TileModel):
     def value(self, row: int, role: int) -> Any:
         if role in COMMON_ROLES:
             return super().value(row, role)
-        cluster, cover = self._rows[row]
+        cluster, cover = self.cluster(row), self.cover(row)
         matching = self._matching_counts.get(cluster.id)
         if role == Qt.ItemDataRole.DisplayRole:
-            return formatting.describe_cluster(cluster, matching)
+            return describe(cluster, matching)
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return self._accessible_text(cluster, cover, matching)
         if role == _COVER:
@@ -111,9 +120,7 @@ class ClusterModel(TileModel):
         if role == Role.CLUSTER:
             return cluster
         if role == Qt.ItemDataRole.ToolTipRole:
-            return formatting.plain_tooltip(
-                formatting.describe_cluster(cluster, matching), formatting.display_path(cover.path)
-            )
+            return formatting.plain_tooltip(describe(cluster, matching), formatting.display_path(cover.path))
         return self._cover_value(cover, role)
 
     def _cover_value(self, cover: Photo, role: int) -> Any:
@@ -144,7 +151,7 @@ class ClusterModel(TileModel):
         ]
 
     def _accessible_text(self, cluster: Cluster, cover: Photo, matching: int | None) -> str:
-        text = f"{formatting.describe_cluster(cluster, matching)}, {formatting.display_name(cover.path)}"
+        text = f"{describe(cluster, matching)}, {formatting.display_name(cover.path)}"
         return tr("{name}, offline").format(name=text) if self.is_offline(cover) else text
 
     def _caption(self, cluster: Cluster, matching: int | None) -> Caption:
@@ -157,7 +164,7 @@ class ClusterModel(TileModel):
             else:
                 count = cluster.size if matching is None else matching
                 count_text = formatting.count_of_total(count, cluster.size, formatting.format_number)
-                caption = Caption(title, count_text)
+                caption = Caption(title, count_text, event_days(cluster))
             self._captions[cluster.id] = caption
         return caption
 

@@ -1,4 +1,4 @@
-"""The page of the clusters."""
+"""The page of the clusters, and of the events."""
 
 from __future__ import annotations
 
@@ -9,18 +9,19 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from photosim.gui.base.translation import tr
 from photosim.gui.browser.cluster_bar import ClusterBar
+from photosim.gui.browser.cluster_delegate import EventDelegate
 from photosim.gui.browser.cluster_model import ClusterModel
 from photosim.gui.browser.cluster_rename import RenameDelegate
 from photosim.gui.grid.photo_grid import PhotoGrid
 from photosim.gui.services.cluster_cache import ClusterLevel
-from photosim.gui.services.thumbnails import ThumbnailLoader
+from photosim.gui.services.tiles.thumbnails import ThumbnailLoader
 from photosim.gui.state.places import Place, View
 from photosim.gui.widgets.empty_state import EmptyState
 from photosim.records import Cluster
 
 
 class ClusterPage(QWidget):
-    """Shows the clusters of one level, or the hidden ones."""
+    """Shows the clusters of one level, the hidden ones, or the events."""
 
     level_changed = Signal(int)
     """The user moved the slider."""
@@ -38,8 +39,11 @@ class ClusterPage(QWidget):
         super().__init__(parent)
         self.model = ClusterModel(thumbnails, self)
         self.grid = PhotoGrid(self.model, self)
-        self.grid.set_delegate(RenameDelegate(self.rename_requested.emit, self.grid))
+        self._cluster_delegate = RenameDelegate(self.rename_requested.emit, self.grid)
+        self._event_delegate = EventDelegate(self.grid)
+        self.grid.set_delegate(self._cluster_delegate)
         self.grid.setAccessibleName(tr("Clusters"))
+        self.grid.sticky_headings = True
         self.setFocusProxy(self.grid)
         self.bar = ClusterBar(self)
         self.bar.level_changed.connect(self.level_changed)
@@ -73,15 +77,17 @@ class ClusterPage(QWidget):
         *,
         keep_selection: bool,
     ) -> None:
-        """Show the clusters of a level, or its hidden ones.
+        """Show the clusters of a level, or its hidden ones, or events, which are given as the clusters of a level.
 
         `matching_counts` are the numbers of photos that match the filter by cluster id. With `keep_selection` the
         scroll position stays, and the same cluster is selected, or the one that takes its place.
         """
+        self._show_kind(are_events=view is View.EVENTS)
         self._shown = view, level, matching_counts
-        clusters = (
-            level.hidden if view is View.HIDDEN else self.bar.listing.arrange(level.clusters, level.keys)
-        )
+        if view is View.CLUSTERS:
+            clusters = self.bar.listing.arrange(level.clusters, level.keys)
+        else:
+            clusters = level.hidden if view is View.HIDDEN else level.clusters
         anchor = self.grid.scroll_anchor() if keep_selection else None
         row = self.grid.currentIndex().row() if keep_selection else -1
         cover_id = self.model.cover(row).file_id if row >= 0 else None
@@ -97,6 +103,13 @@ class ClusterPage(QWidget):
     def select_when_shown(self, cover_ids: Iterable[int]) -> None:
         """Select the clusters with these covers, given by file id, when clusters are shown next."""
         self._pending_covers = tuple(cover_ids)
+
+    def _show_kind(self, *, are_events: bool) -> None:
+        """Change how tiles are painted and called, where they were clusters and are events, or the other way round."""
+        if are_events is not (self._shown[0] is View.EVENTS):
+            self.model.set_clusters(())
+            self.grid.set_delegate(self._event_delegate if are_events else self._cluster_delegate)
+            self.grid.setAccessibleName(tr("Events") if are_events else tr("Clusters"))
 
     def _restore_selection(self, row: int, cover_id: int | None) -> None:
         pending, self._pending_covers = self._pending_covers, ()

@@ -13,7 +13,7 @@ from photosim.gui.state.places import Place, View
 from photosim.gui.state.view_filter import ViewFilter
 from photosim.records import Photo
 
-_BATCH = 12
+_BATCH = 8
 """Photos inserted at once; if each needs a section of its own, this takes a few milliseconds."""
 
 

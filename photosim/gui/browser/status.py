@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Signal
 
 from photosim.gui.base import formatting
+from photosim.gui.base.translation import tr
 from photosim.gui.state.empty_text import (
     EmptyMessage,
     LibrarySummary,
@@ -13,8 +14,10 @@ from photosim.gui.state.empty_text import (
     is_first_run,
     loading_message,
     no_matches_message,
+    no_objects_message,
     no_results_message,
 )
+from photosim.gui.state.event_text import count_events
 from photosim.gui.state.places import Overview, View
 from photosim.gui.widgets.empty_state import EmptyState
 from photosim.search.photo_filter import PhotoFilter
@@ -49,19 +52,23 @@ class BrowserStatus(QObject):
         """Whether an empty view is to show the welcome page."""
         return is_first_run(view, self._library)
 
-    def show_count(self, view: View, shown: int) -> None:
-        """Show how many of the items of the place are shown."""
+    def show_count(self, view: View, shown: int, stacks: int = 0) -> None:
+        """Show how many of the items of the place are shown, and in how many stacks some of them are."""
         text = formatting.count_of_total(shown, self.total, lambda count: _count_text(view, count))
+        if stacks:
+            text += " · " + tr("%Ln stack(s)", "", stacks)
         self.count_changed.emit(text if shown or self.total else "")
 
     def clear_count(self) -> None:
         """Show no count."""
         self.count_changed.emit("")
 
-    def show_empty(self, view: View, photo_filter: PhotoFilter, *, restricted: bool = False) -> None:
+    def show_empty(
+        self, view: View, photo_filter: PhotoFilter, *, restricted: bool = False, of_objects: bool = False
+    ) -> None:
         """Explain why nothing is shown: the place is empty, or nothing matches the filter.
 
-        `restricted`: a search has only results that are not similar enough.
+        `restricted`: a search has only results that are not similar enough; `of_objects`: it finds objects.
         """
         is_filtered = bool(photo_filter.active_facets)
         if restricted:
@@ -69,7 +76,8 @@ class BrowserStatus(QObject):
         elif is_filtered and (self.total > 0 or view is View.SIMILAR):
             self._show_message(no_matches_message(view, photo_filter))
         else:
-            self._show_message(empty_message(view, self._library))
+            message = no_objects_message() if of_objects else empty_message(view, self._library)
+            self._show_message(message)
 
     def show_loading(self, view: View) -> None:
         """Show that the place is being loaded."""
@@ -95,6 +103,7 @@ def _count_text(view: View, count: int) -> str:
     units = {
         View.CLUSTERS: formatting.count_clusters,
         View.HIDDEN: formatting.count_clusters,
+        View.EVENTS: count_events,
         View.UNREADABLE: formatting.count_files,
     }
     return units.get(view, formatting.count_photos)(count)

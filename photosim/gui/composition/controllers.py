@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QMainWindow
@@ -11,21 +12,35 @@ from photosim.gui.composition.services import Services
 from photosim.gui.composition.views import Views
 from photosim.gui.controllers.action_states import ActionStates
 from photosim.gui.controllers.clusters import ClusterController
+from photosim.gui.controllers.collections import CollectionController
 from photosim.gui.controllers.compare import CompareController
+from photosim.gui.controllers.comparison import ComparisonController
 from photosim.gui.controllers.details import DetailController, PhotoDetails
+from photosim.gui.controllers.duplicates.certainty import DuplicateCertaintyController
+from photosim.gui.controllers.duplicates.review import DuplicatesController
+from photosim.gui.controllers.duplicates.rules import DuplicateRulesController
+from photosim.gui.controllers.duplicates.stacks import StackController
+from photosim.gui.controllers.events import EventController
 from photosim.gui.controllers.files import FileController
 from photosim.gui.controllers.filters import FilterController
 from photosim.gui.controllers.help import HelpController
 from photosim.gui.controllers.indexing import IndexingController
 from photosim.gui.controllers.library import LibraryController
+from photosim.gui.controllers.look_alikes import LookAlikeController
+from photosim.gui.controllers.map import MapController
 from photosim.gui.controllers.menus import Menus
 from photosim.gui.controllers.navigation import NavigationController
+from photosim.gui.controllers.objects import ObjectController
+from photosim.gui.controllers.origin import OriginController
 from photosim.gui.controllers.photos import PhotoController
 from photosim.gui.controllers.search import SearchController
+from photosim.gui.controllers.selections import SelectionController
 from photosim.gui.controllers.session import WindowSession
 from photosim.gui.controllers.settings import SettingsController
 from photosim.gui.controllers.targets import ActionTargets
 from photosim.gui.controllers.view import ViewController
+from photosim.gui.controllers.why import WhyController
+from photosim.gui.duplicates.certain_dialog import CertainDialog
 
 if TYPE_CHECKING:
     from photosim.library.library import Library
@@ -39,11 +54,23 @@ class Controllers:
     menus: Menus
     navigation: NavigationController
     view: ViewController
+    stacks: StackController
+    duplicate_rules: DuplicateRulesController
     session: WindowSession
     targets: ActionTargets
     photos: PhotoController
+    selections: SelectionController
     clusters: ClusterController
+    collections: CollectionController
+    events: EventController
     compare: CompareController
+    comparison: ComparisonController
+    map: MapController
+    why: WhyController
+    origin: OriginController
+    look_alikes: LookAlikeController
+    duplicates: DuplicatesController
+    duplicate_certainty: DuplicateCertaintyController
     filters: FilterController
     search: SearchController
     indexing: IndexingController
@@ -51,6 +78,7 @@ class Controllers:
     files: FileController
     detail: DetailController
     details: PhotoDetails
+    objects: ObjectController
     help: HelpController
     action_states: ActionStates
 
@@ -71,9 +99,17 @@ def build_controllers(library: Library, services: Services, views: Views, window
         sources=views.sources,
     )
     targets = ActionTargets(
-        navigator=navigator, browser=browser, detail=detail, viewer=viewer, compare=views.compare
+        navigator=navigator,
+        browser=browser,
+        detail=detail,
+        viewer=viewer,
+        compare=views.compare,
+        origin=views.origin,
     )
     menus = Menus(window, targets, library_controller, index_process)
+    duplicate_rules = DuplicateRulesController(
+        window, library, jobs, monitor, library_controller, actions=actions, menus=menus
+    )
     search = SearchController(
         window,
         jobs,
@@ -100,6 +136,48 @@ def build_controllers(library: Library, services: Services, views: Views, window
         library_controller=library_controller,
         menus=menus,
     )
+    files = FileController(
+        window,
+        library,
+        jobs,
+        targets,
+        services.undo,
+        actions,
+        views.file_strip,
+        library_controller,
+        menus,
+    )
+    duplicates = DuplicatesController(
+        views.duplicates,
+        library,
+        jobs,
+        services.undo,
+        navigator=navigator,
+        monitor=monitor,
+        index_process=index_process,
+        library_controller=library_controller,
+        files=files,
+        compare=views.compare,
+    )
+    duplicates.reviewed.connect(monitor.count_duplicates)
+    duplicate_rules.rules_changed.connect(duplicates.reload)
+    collections = CollectionController(
+        window,
+        library,
+        jobs,
+        targets,
+        actions=actions,
+        browser=browser,
+        sources=views.sources,
+        filter_bar=views.filter_bar,
+        query_bar=views.query_bar,
+        navigator=navigator,
+        monitor=monitor,
+        library_controller=library_controller,
+        menus=menus,
+        undo=services.undo,
+        reopen=services.window_state.collection,
+    )
     return Controllers(
         library=library_controller,
         menus=menus,
@@ -124,6 +202,16 @@ def build_controllers(library: Library, services: Services, views: Views, window
             navigator=navigator,
             library_controller=library_controller,
         ),
+        duplicate_rules=duplicate_rules,
+        stacks=StackController(
+            targets,
+            actions=actions,
+            browser=browser,
+            detail=detail,
+            navigator=navigator,
+            library_controller=library_controller,
+            menus=menus,
+        ),
         session=WindowSession(
             services.window_state,
             window,
@@ -137,6 +225,16 @@ def build_controllers(library: Library, services: Services, views: Views, window
         ),
         targets=targets,
         photos=photos,
+        selections=SelectionController(
+            window,
+            library,
+            jobs,
+            targets,
+            actions=actions,
+            browser=browser,
+            navigator=navigator,
+            library_controller=library_controller,
+        ),
         clusters=ClusterController(
             window,
             library,
@@ -149,6 +247,19 @@ def build_controllers(library: Library, services: Services, views: Views, window
             menus=menus,
             undo=services.undo,
         ),
+        collections=collections,
+        events=EventController(
+            window,
+            library,
+            jobs,
+            actions=actions,
+            browser=browser,
+            navigator=navigator,
+            library_controller=library_controller,
+            collections=collections,
+            files=files,
+            menus=menus,
+        ),
         compare=CompareController(
             views.compare,
             targets,
@@ -158,6 +269,63 @@ def build_controllers(library: Library, services: Services, views: Views, window
             library_controller=library_controller,
             menus=menus,
         ),
+        comparison=ComparisonController(
+            window,
+            library,
+            jobs,
+            services.comparison_process,
+            actions=actions,
+            page=views.comparison,
+            strip=views.comparison_strip,
+            compare=views.compare,
+            drop_area=views.drop_area,
+            navigator=navigator,
+            index_process=index_process,
+            library_controller=library_controller,
+            files=files,
+            menus=menus,
+        ),
+        map=MapController(
+            views.map_page,
+            library,
+            jobs,
+            services.cluster_cache,
+            actions=actions,
+            browser=browser,
+            viewer=viewer,
+            navigator=navigator,
+            index_process=index_process,
+            library_controller=library_controller,
+            menus=menus,
+            targets=targets,
+            photos=photos,
+        ),
+        duplicates=duplicates,
+        duplicate_certainty=DuplicateCertaintyController(
+            views.duplicates,
+            library,
+            jobs,
+            duplicates,
+            library_controller,
+            actions=actions,
+            navigator=navigator,
+            make_dialog=partial(CertainDialog, jobs, services.photo_client, library.thumbnail),
+        ),
+        why=WhyController(library, jobs, services.photo_client, views.compare),
+        origin=OriginController(
+            library,
+            jobs,
+            services.photo_client,
+            views.origin,
+            targets,
+            actions=actions,
+            browser=browser,
+            viewer=viewer,
+            navigator=navigator,
+            library_controller=library_controller,
+            menus=menus,
+        ),
+        look_alikes=LookAlikeController(targets, actions=actions, navigator=navigator, menus=menus),
         filters=FilterController(
             library,
             jobs,
@@ -190,26 +358,20 @@ def build_controllers(library: Library, services: Services, views: Views, window
             index_process,
             library_controller,
             services.window_state,
+            duplicate_rules,
             actions=actions,
             banner=views.model_banner,
             welcome=browser.welcome_page,
         ),
-        files=FileController(
-            window,
-            library,
-            jobs,
-            targets,
-            services.undo,
-            actions,
-            views.file_strip,
-            library_controller,
-            menus,
-        ),
+        files=files,
         detail=DetailController(
             library, jobs, actions=actions, browser=browser, detail=detail, navigator=navigator
         ),
         details=PhotoDetails(
             library, jobs, services.cluster_cache, detail=detail, viewer=viewer, navigator=navigator
+        ),
+        objects=ObjectController(
+            library, jobs, services.photo_client, viewer, (detail.preview, detail.photo_set.preview)
         ),
         help=HelpController(window, jobs, actions),
         action_states=ActionStates(
@@ -219,6 +381,7 @@ def build_controllers(library: Library, services: Services, views: Views, window
             browser=browser,
             viewer=viewer,
             compare=views.compare,
+            origin=views.origin,
             detail=detail,
             top_bar=top_bar,
             monitor=monitor,

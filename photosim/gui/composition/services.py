@@ -11,12 +11,14 @@ from PySide6.QtWidgets import QWidget
 from photosim.gui.base.jobs import Jobs
 from photosim.gui.controllers.actions import Actions
 from photosim.gui.services.cluster_cache import ClusterCache
+from photosim.gui.services.comparison_process import ComparisonProcess
 from photosim.gui.services.index_process import IndexProcess
 from photosim.gui.services.library_monitor import LibraryMonitor
 from photosim.gui.services.photo_client import PhotoClient
 from photosim.gui.services.photo_loader import load_missing_tile
 from photosim.gui.services.similarity import FilteredSimilarity, SimilarityService
-from photosim.gui.services.thumbnails import ThumbnailLoader
+from photosim.gui.services.stack_cache import StackCache
+from photosim.gui.services.tiles.thumbnails import ThumbnailLoader
 from photosim.gui.services.undo import UndoHistory
 from photosim.gui.services.window_state import WindowState
 from photosim.gui.services.write_guard import WriteGuard
@@ -37,7 +39,9 @@ class Services:
     filtered_similarity: FilteredSimilarity
     write_guard: WriteGuard
     index_process: IndexProcess
+    comparison_process: ComparisonProcess
     cluster_cache: ClusterCache
+    stack_cache: StackCache
     library_monitor: LibraryMonitor
     navigator: Navigator
     undo: UndoHistory
@@ -48,8 +52,8 @@ def build_services(library: Library, actions: Actions, window: QWidget) -> Servi
     """Build the services of one library."""
     jobs = Jobs(window)
     photo_client = PhotoClient(library.folder, jobs, window)
-    similarity = SimilarityService(library, jobs, photo_client, window)
-    cluster_cache = ClusterCache(library)
+    cluster_cache, stack_cache = ClusterCache(library), StackCache(library)
+    similarity = SimilarityService(library, jobs, photo_client, stack_cache, window)
     return Services(
         jobs=jobs,
         thumbnails=ThumbnailLoader(
@@ -64,7 +68,9 @@ def build_services(library: Library, actions: Actions, window: QWidget) -> Servi
         filtered_similarity=FilteredSimilarity(similarity),
         write_guard=WriteGuard(library, window),
         index_process=IndexProcess(library.folder, window),
+        comparison_process=ComparisonProcess(library.folder, window),
         cluster_cache=cluster_cache,
+        stack_cache=stack_cache,
         library_monitor=LibraryMonitor(library, jobs, cluster_cache, window),
         navigator=Navigator(window),
         undo=UndoHistory(actions.undo, actions.redo, window),

@@ -19,6 +19,7 @@ from photosim.gui.services.write_guard import WriteGuard
 from photosim.gui.state.navigator import Navigator
 from photosim.gui.state.ordering import MAX_TILE_EDGE, MIN_TILE_EDGE
 from photosim.gui.viewer.compare import MAX_PHOTOS, MIN_PHOTOS, CompareView
+from photosim.gui.viewer.origin import OriginView
 from photosim.gui.viewer.viewer import Viewer
 
 
@@ -36,20 +37,33 @@ class Situation:
     """A photo or image file is selected, or a context menu is open on one."""
     has_photo: bool
     """It is a photo of the library."""
+    is_single: bool
+    """It is the only one."""
     reachable: bool
     """Its file is there, as far as is known."""
     has_files: bool
     """File operations apply to photos of the library."""
     can_compare: bool
+    has_stack: bool
+    """The selected photo stands for several."""
+    compares_two: bool
+    """Exactly two photos are compared, or would be."""
     in_viewer: bool
     in_comparison: bool
+    in_origin: bool
+    """The original of an image is shown."""
     can_go_back: bool
     can_go_forward: bool
 
     @property
+    def shows_pair(self) -> bool:
+        """Whether photos are beside each other, where it would not be plain which one is meant."""
+        return self.in_comparison or self.in_origin
+
+    @property
     def is_covered(self) -> bool:
-        """Whether the viewer or the comparison covers the window."""
-        return self.in_viewer or self.in_comparison
+        """Whether the viewer, the comparison or the view of originals covers the window."""
+        return self.in_viewer or self.shows_pair
 
 
 def _always(_: Situation) -> bool:
@@ -61,7 +75,7 @@ def _has_photos(now: Situation) -> bool:
 
 
 def _has_file(now: Situation) -> bool:
-    return now.has_query and now.reachable and not now.in_comparison
+    return now.has_query and now.reachable and not now.shows_pair
 
 
 RULES: Mapping[str, Callable[[Situation], bool]] = {
@@ -78,21 +92,38 @@ RULES: Mapping[str, Callable[[Situation], bool]] = {
     "larger": lambda now: now.shows_tiles and not now.is_covered and now.tile_edge < MAX_TILE_EDGE,
     "smaller": lambda now: now.shows_tiles and not now.is_covered and now.tile_edge > MIN_TILE_EDGE,
     "square": lambda now: now.shows_tiles and not now.is_covered,
+    "stack": lambda now: now.has_photos and not now.is_covered,
+    "show_stack": lambda now: now.has_stack and not now.is_covered,
     "panel": lambda now: not now.is_covered,
     "full_screen": _always,
     "view": lambda now: now.has_photo and not now.is_covered,
-    "find_similar": lambda now: now.has_query and not now.in_comparison,
-    "compare": lambda now: now.can_compare or now.in_comparison,
+    "find_similar": lambda now: now.has_query and not now.shows_pair,
+    "compare": lambda now: not now.in_origin and (now.can_compare or now.in_comparison),
+    "why": lambda now: now.compares_two and not now.in_origin,
+    "find_original": lambda now: now.in_origin or (_has_file(now) and now.is_single),
+    "then_and_now": lambda now: now.has_photo and now.is_single and not now.shows_pair,
+    "walk": lambda now: now.compares_two and not now.is_covered,
     "open": _has_file,
     "show_in_folder": _has_file,
     "copy_files": _has_file,
-    "copy_path": lambda now: now.has_query and not now.in_comparison,
+    "copy_path": lambda now: now.has_query and not now.shows_pair,
     "copy_to": lambda now: now.has_files and now.reachable,
     "move_to": lambda now: now.has_files and now.reachable and now.can_write,
     "trash": lambda now: now.has_files and now.reachable and now.can_write,
+    "pick_photos": lambda now: now.has_photos and now.shows_tiles and not now.is_covered,
+    "contact_sheet": lambda now: now.has_photos and now.shows_tiles and not now.is_covered,
+    "add_to_collection": lambda now: now.has_files and now.can_write,
+    "new_collection": lambda now: now.has_photos and now.can_write and not now.is_covered,
     "show_clusters": _has_photos,
+    "show_events": _has_photos,
+    "show_map": _has_photos,
     "show_ungrouped": _has_photos,
     "show_hidden": _has_photos,
+    "show_duplicates": _always,
+    "compare_folder": lambda now: now.can_write and now.has_photos,
+    "compare_folders": lambda now: now.can_write and now.has_photos,
+    "keep_rules": _always,
+    "review_certain": lambda now: now.can_write and now.has_photos,
     "features": _always,
     "shortcuts": _always,
     "about": _always,
@@ -108,6 +139,13 @@ RULED_ELSEWHERE = frozenset(
         "hide_clusters",
         "reset_clusters",
     }  # clusters
+    | {"keep_event", "copy_event"}  # events
+    | {
+        "remove_from_collection",
+        "keep_search",
+        "rename_collection",
+        "delete_collection",
+    }  # collections
     | {"more_like_this", "less_like_this"}  # only in menus of search results
     | {"less_similar"}  # while a search shows results that can be folded
     | {"open_cluster"}  # while a cluster is in the details panel
@@ -127,6 +165,7 @@ class ActionStates(QObject):
         browser: Browser,
         viewer: Viewer,
         compare: CompareView,
+        origin: OriginView,
         detail: DetailPanel,
         top_bar: TopBar,
         monitor: LibraryMonitor,
@@ -135,6 +174,7 @@ class ActionStates(QObject):
         super().__init__(browser)
         self._actions, self._targets, self._navigator = actions, targets, navigator
         self._browser, self._viewer, self._compare = browser, viewer, compare
+        self._origin = origin
         self._monitor, self._guard = monitor, guard
         self._timer = QTimer(self, interval=0, singleShot=True)
         self._timer.timeout.connect(self.update)
@@ -156,7 +196,7 @@ class ActionStates(QObject):
             app.focusChanged,
         ):
             changed.connect(self._schedule)
-        for overlay in (viewer, compare):
+        for overlay in (viewer, compare, origin):
             overlay.installEventFilter(self)
         self.update()
 
@@ -193,11 +233,15 @@ class ActionStates(QObject):
             tile_edge=browser.grid.tile_size,
             has_query=query is not None or count > 0,
             has_photo=photo is not None,
+            is_single=count <= 1 and (context is None or len(context.queries) == 1),
             reachable=count > 1 or not away,
             has_files=targets.has_files(),
             can_compare=compared >= MIN_PHOTOS and (context is None or compared <= MAX_PHOTOS),
+            has_stack=bool(targets.stack()),
+            compares_two=(len(self._compare.photos) if self._compare.isVisible() else compared) == MIN_PHOTOS,
             in_viewer=self._viewer.isVisible(),
             in_comparison=self._compare.isVisible(),
+            in_origin=self._origin.isVisible(),
             can_go_back=self._navigator.can_go_back,
             can_go_forward=self._navigator.can_go_forward,
         )

@@ -44,25 +44,24 @@ class Actions:
         self.more_like_this = make(tr("&More like this") + "\t+", ())
         self.less_like_this = make(tr("&Less like this") + "\t−", ())
         self.compare = make(tr("&Compare"), "C")
+        self.why = make(tr("&Why similar?"), "W")
+        self.find_original = make(tr("Find the ori&ginal"), "Ctrl+Shift+R")
+        self.then_and_now = make(tr("Then and &now"), "T")
+        self.walk = make(tr("Wa&lk between them"), "Shift+W")
         self.open = make(tr("&Open with default app"), "Ctrl+Return")
         self.show_in_folder = make(show_in_folder_text(), "Ctrl+R")
         self.copy_files = make(tr("&Copy"), _Keys.Copy)
         self.copy_path = make(tr("Copy &path"), "Ctrl+Shift+C")
-        self.open_cluster = make(tr("&Open cluster"), ())
-        self.rename_cluster = make(tr("&Rename…"), "F2")
-        self.merge_clusters = make(tr("&Merge"), "Ctrl+M")
-        self.remove_from_cluster = make(tr("Remo&ve from cluster"), "Ctrl+Shift+M")
-        self.hide_clusters = make(tr("&Hide"), "Ctrl+Shift+H")
-        self.reset_clusters = make(tr("R&eset cluster"), ())
-        self.show_clusters = make(tr("Show &clusters"), "Ctrl+G")
-        self.show_ungrouped = make(tr("Show &ungrouped photos"), ())
-        self.show_hidden = make(tr("Show hi&dden clusters"), ())
         self.copy_to = make(tr("Copy &to folder…"), "Ctrl+Shift+K")
         self.move_to = make(tr("&Move to folder…"), "Ctrl+Shift+X")
         self.trash = make(tr("Move to t&rash"), ("Del", "Ctrl+Backspace"))
         self.features = make(tr("&What you can do"), "F1", "info")
         self.shortcuts = make(tr("&Keyboard shortcuts"), "?")
         self.about = make(tr("&About PhotoSim"), ())
+        self._make_selection_actions()
+        self._make_duplicate_actions()
+        self._make_cluster_actions()
+        self._make_collection_actions()
         self._set_properties()
         self.update_icons()
 
@@ -73,6 +72,10 @@ class Actions:
             self.view,
             self.find_similar,
             self.compare,
+            self.why,
+            self.find_original,
+            self.then_and_now,
+            self.walk,
             self.open,
             self.show_in_folder,
             self.copy_files,
@@ -84,11 +87,19 @@ class Actions:
         """The actions that need a cluster."""
         return (self.rename_cluster, self.merge_clusters, self.hide_clusters, self.reset_clusters)
 
+    @property
+    def event_actions(self) -> tuple[QAction, ...]:
+        """The actions that need an event."""
+        return (self.keep_event, self.copy_event, self.pick_photos)
+
     def fill_menu_bar(self, order_actions: Sequence[QAction], group_by_actions: Sequence[QAction]) -> None:
         """Build the menu bar, with the given actions to sort and to group photos."""
         bar = self._window.menuBar()
         library = bar.addMenu(tr("&Library"))
         library.addActions([self.add_folder, self.search_image, self.paste, self.rescan])
+        library.addSeparator()
+        library.addActions([self.compare_folder, self.compare_folders])
+        library.addMenu(self.recent_comparisons)
         library.addSeparator()
         library.addAction(self.settings)
         library.addSeparator()
@@ -99,16 +110,32 @@ class Actions:
         photo.insertSeparator(self.open)
         photo.addSeparator()
         photo.addActions([self.copy_to, self.move_to, self.trash])
+        photo.addSeparator()
+        photo.addActions([self.pick_photos, self.contact_sheet])
         cluster = bar.addMenu(tr("&Cluster"))
         cluster.addActions([self.open_cluster, *self.cluster_actions, self.remove_from_cluster])
         cluster.addSeparator()
-        cluster.addActions([self.show_clusters, self.show_ungrouped, self.show_hidden])
+        cluster.addActions([self.keep_event, self.copy_event])
+        cluster.addSeparator()
+        cluster.addActions(
+            [self.show_clusters, self.show_events, self.show_map, self.show_ungrouped, self.show_hidden]
+        )
+        collection = bar.addMenu(tr("C&ollection"))
+        collection.addActions([self.add_to_collection, self.remove_from_collection])
+        collection.addSeparator()
+        collection.addActions([self.new_collection, self.keep_search])
+        collection.addSeparator()
+        collection.addActions([self.rename_collection, self.delete_collection])
         show = bar.addMenu(tr("&View"))
         show.addActions([self.back, self.forward])
         show.addSeparator()
         show.addMenu(self._menu(tr("&Sort by"), show, order_actions))
         show.addMenu(self._menu(tr("&Group by"), show, group_by_actions))
         show.addActions([self.larger, self.smaller, self.square, self.less_similar])
+        show.addSeparator()
+        show.addActions(
+            [self.show_duplicates, self.review_certain, self.keep_rules, self.stack, self.show_stack]
+        )
         show.addSeparator()
         show.addActions([self.filter, self.panel, self.full_screen])
         about = bar.addMenu(tr("&Help"))
@@ -118,6 +145,47 @@ class Actions:
         """Draw the icons in the colors of the current palette."""
         for action, icon in self._icons:
             action.setIcon(theme.icon(icon))
+
+    def _make_selection_actions(self) -> None:
+        self.pick_photos = self._make(tr("Pic&k photos…"), "Ctrl+K")
+        self.contact_sheet = self._make(tr("Save contact s&heet…"), "Ctrl+P")
+
+    def _make_duplicate_actions(self) -> None:
+        make = self._make
+        self.stack = make(tr("Stac&k duplicates and bursts"), "Ctrl+Shift+S", checkable=True)
+        self.show_stack = make(tr("Show s&tack"), "S")
+        self.show_duplicates = make(tr("Show d&uplicates"), "Ctrl+D")
+        self.review_certain = make(tr("Review &certain groups…"), ())
+        self.keep_rules = make(tr("&Keep rules…"), ())
+        self.compare_folder = make(tr("Compare folder with l&ibrary…"), "Ctrl+Shift+D")
+        self.compare_folders = make(tr("Compare t&wo folders…"), ())
+        self.recent_comparisons = QMenu(tr("Recent compari&sons"), self._window)
+        self.recent_comparisons.setEnabled(False)
+
+    def _make_cluster_actions(self) -> None:
+        make = self._make
+        self.open_cluster = make(tr("&Open cluster"), ())
+        self.rename_cluster = make(tr("&Rename…"), "F2")
+        self.merge_clusters = make(tr("&Merge"), "Ctrl+M")
+        self.remove_from_cluster = make(tr("Remo&ve from cluster"), "Ctrl+Shift+M")
+        self.hide_clusters = make(tr("&Hide"), "Ctrl+Shift+H")
+        self.reset_clusters = make(tr("R&eset cluster"), ())
+        self.show_clusters = make(tr("Show &clusters"), "Ctrl+G")
+        self.show_events = make(tr("Show &events"), "Ctrl+E")
+        self.keep_event = make(tr("&Keep event as collection…"), ())
+        self.copy_event = make(tr("Copy event to &folder…"), ())
+        self.show_map = make(tr("Show m&ap"), "Ctrl+Shift+G")
+        self.show_ungrouped = make(tr("Show &ungrouped photos"), ())
+        self.show_hidden = make(tr("Show hi&dden clusters"), ())
+
+    def _make_collection_actions(self) -> None:
+        make = self._make
+        self.add_to_collection = make(tr("A&dd to collection"), "B")
+        self.remove_from_collection = make(tr("Re&move from collection"), "Shift+B")
+        self.new_collection = make(tr("&New collection…"), "Ctrl+B")
+        self.keep_search = make(tr("&Keep this search…"), "Ctrl+Shift+B")
+        self.rename_collection = make(tr("&Rename collection…"), "F2")
+        self.delete_collection = make(tr("De&lete collection"), ())
 
     def _set_properties(self) -> None:
         self.settings.setMenuRole(QAction.MenuRole.PreferencesRole)

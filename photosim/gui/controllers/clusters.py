@@ -24,7 +24,7 @@ from photosim.gui.services.cluster_operations import ClusterChange, OverrideStat
 from photosim.gui.services.undo import UndoHistory
 from photosim.gui.state.navigator import Navigator
 from photosim.gui.state.places import Place, View
-from photosim.records import Cluster
+from photosim.records import Cluster, Event
 
 if TYPE_CHECKING:
     from photosim.library import Library
@@ -165,11 +165,15 @@ class ClusterController(QObject):
             self._browser.cluster_model.rename(cluster, " ".join(name.split()) or None)
         self._run(tr("Rename"), [cluster], lambda edits: edits.rename(cluster, name))
 
+    def _selected(self) -> list[Cluster]:
+        """Return the selected clusters; events are none that can be changed."""
+        return [each for each in self._browser.selected_clusters() if not isinstance(each, Event)]
+
     def _are_hidden(self) -> bool:
         """Whether all selected clusters are hidden."""
         level = self._cache.cached(self._cache.level)
         hidden = {cluster.user_cluster_id for cluster, _ in level.hidden} if level is not None else set()
-        return all(cluster.user_cluster_id in hidden for cluster in self._browser.selected_clusters())
+        return all(cluster.user_cluster_id in hidden for cluster in self._selected())
 
     def _select(self, clusters: Sequence[Cluster]) -> None:
         self._browser.cluster_page.select_when_shown(cluster.medoid_id for cluster in clusters)
@@ -177,7 +181,7 @@ class ClusterController(QObject):
     def _update_actions(self) -> None:
         """Enable the actions that apply to the selection."""
         actions, browser = self._actions, self._browser
-        clusters, can_write = browser.selected_clusters(), self._library_controller.guard.can_write
+        clusters, can_write = self._selected(), self._library_controller.guard.can_write
         has_edits = any(cluster.user_cluster_id is not None for cluster in clusters)
         has_photos = browser.currentWidget() is browser.grid and browser.grid.selectionModel().hasSelection()
         actions.rename_cluster.setEnabled(can_write and len(clusters) == 1)
@@ -196,7 +200,7 @@ class ClusterController(QObject):
         return (action,) if is_selection and action.isEnabled() else ()
 
     def _show_menu(self, point: QPoint) -> None:
-        clusters = self._browser.selected_clusters()
+        clusters = self._selected()
         if not clusters:
             return
         menu = QMenu(self._window)

@@ -41,7 +41,7 @@ class CompareController(QObject):
         view.show_in_folder_requested.connect(lambda photo: library_controller.show_in_folder(photo.path))
         menus.contribute(MenuSection.VIEW, self._menu_actions)
         targets.context_changed.connect(self._update_action)
-        connect(((actions.compare, self.toggle),))
+        connect(((actions.compare, self.toggle), (actions.why, self.explain)))
 
     def toggle(self) -> None:
         """Compare the targets, or end the comparison."""
@@ -52,12 +52,25 @@ class CompareController(QObject):
         if len(photos) >= MIN_PHOTOS:
             self._view.open(photos[:MAX_PHOTOS])
 
+    def explain(self) -> None:
+        """Show why two photos are similar: those that are compared, or the targets; or no longer."""
+        if self._view.isVisible():
+            self._view.set_explained(not self._view.is_explained)
+            return
+        photos = self._candidates(self._targets.selection())
+        if len(photos) == MIN_PHOTOS:
+            self._view.open(photos)
+            self._view.set_explained(True)
+
     def _candidates(self, photos: list[Photo]) -> list[Photo]:
         """Return the photos to compare: a single one is compared with the current photo."""
         return self._targets.with_current(photos[0]) if len(photos) == 1 else photos
 
     def _menu_actions(self, context: MenuContext) -> Sequence[QAction]:
-        return (self._actions.compare,) if len(self._candidates(context.photos)) >= MIN_PHOTOS else ()
+        count = len(self._candidates(context.photos))
+        if count < MIN_PHOTOS:
+            return ()
+        return (self._actions.compare, self._actions.why) if count == MIN_PHOTOS else (self._actions.compare,)
 
     def _update_action(self) -> None:
         action, context = self._actions.compare, self._targets.context

@@ -16,11 +16,12 @@ from photosim.gui.browser.browser import Browser
 from photosim.gui.controllers.actions import Actions, connect
 from photosim.gui.panels.detail import DetailPanel
 from photosim.gui.services.cluster_cache import ClusterCache
+from photosim.gui.state.event_text import event_days
 from photosim.gui.state.navigator import Navigator
-from photosim.gui.state.places import Query, View
+from photosim.gui.state.places import Query
 from photosim.gui.viewer.compare import MAX_PHOTOS, MIN_PHOTOS
 from photosim.gui.viewer.viewer import Viewer
-from photosim.records import Cluster, Label, Photo
+from photosim.records import Cluster, Event, Label, Photo
 
 if TYPE_CHECKING:
     from photosim.library import Library
@@ -57,7 +58,10 @@ class DetailController(QObject):
         self._cluster_job: int | None = None
         # Once a turn, and after the browser has been painted: both in one turn would block the window.
         self._timer = QTimer(self, interval=0, singleShot=True)
-        self._timer.timeout.connect(self._update)
+        self._timer.timeout.connect(self._fill)
+        # The panel opens when it is filled: laying it out makes the tiles beside it smaller, which takes as long.
+        self._show_timer = QTimer(self, interval=0, singleShot=True)
+        self._show_timer.timeout.connect(detail.show)
         navigator.place_changed.connect(self._schedule_update)
         browser.selection.changed.connect(self._schedule_update)
         for changed in (browser.currentChanged, browser.loaded):
@@ -71,10 +75,19 @@ class DetailController(QObject):
         self._timer.start()
 
     def _update(self) -> None:
+        """Fill the panel, and show it or hide it at once."""
+        self._fill()
+        if self._show_timer.isActive():
+            self._show_timer.stop()
+            self._detail.show()
+
+    def _fill(self) -> None:
         place, browser, detail = self._navigator.current, self._browser, self._detail
         clusters = browser.selection.clusters() if browser.currentWidget() is browser.cluster_page else []
         count = browser.selection.count() if browser.currentWidget() is browser.grid else 0
         self._actions.open_cluster.setEnabled(len(clusters) == 1)
+        are_events = bool(clusters) and isinstance(clusters[0], Event)
+        self._actions.open_cluster.setText(tr("&Open event") if are_events else tr("&Open cluster"))
         query = place.selected
         shows_clusters = query is None and bool(clusters)
         if not shows_clusters:
@@ -84,14 +97,18 @@ class DetailController(QObject):
         elif count > 1:
             self._show_selection(count)
         else:
-            detail.similar.set_shown_in_grid(place.view is View.SIMILAR and place.search == query)
+            detail.similar.set_shown_in_grid(place.is_search and place.search == query)
             detail.show_query(query)
         is_needed = shows_clusters or count > 1 or query is not None
-        detail.setVisible(is_needed and self._actions.panel.isChecked())
+        if not is_needed or not self._actions.panel.isChecked():
+            self._show_timer.stop()
+            detail.hide()
+        elif detail.isHidden():
+            self._show_timer.start()
 
     def _show_selection(self, count: int) -> None:
         actions = self._actions
-        shown = [actions.find_similar, actions.copy_files, actions.trash]
+        shown = [actions.find_similar, actions.copy_files, actions.trash, actions.add_to_collection]
         if MIN_PHOTOS <= count <= MAX_PHOTOS:
             shown.append(actions.compare)
         photos = self._browser.selection.photos(_MAX_PHOTOS)
@@ -102,13 +119,22 @@ class DetailController(QObject):
         actions, page = self._actions, self._detail.photo_set
         self._detail.show_photo_set()
         size = formatting.count_photos(sum(cluster.size for cluster in clusters))
+        are_events = isinstance(clusters[0], Event)
         if len(clusters) > 1:
             self._set_cluster(None)
             covers = self._browser.selection.covers(_MAX_PHOTOS)
-            title = tr("%Ln cluster(s) selected", "", len(clusters))
-            page.show_photos(title, size, covers, [actions.merge_clusters, actions.hide_clusters])
+            if are_events:
+                title, shown = tr("%Ln event(s) selected", "", len(clusters)), list(actions.event_actions)
+            else:
+                title = tr("%Ln cluster(s) selected", "", len(clusters))
+                shown = [actions.merge_clusters, actions.hide_clusters]
+            page.show_photos(title, size, covers, shown)
             return
-        shown = [actions.open_cluster, actions.rename_cluster, actions.hide_clusters]
+        if are_events:
+            shown = [actions.open_cluster, *actions.event_actions]
+            size = f"{size} · {event_days(clusters[0])}"
+        else:
+            shown = [actions.open_cluster, actions.rename_cluster, actions.hide_clusters]
         [cover] = self._browser.selection.covers(1)
         name = formatting.cluster_title(clusters[0])
         is_same = self._set_cluster(clusters[0])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -21,12 +21,11 @@ from photosim.gui.base.translation import tr
 from photosim.gui.controllers.actions import Actions, connect
 from photosim.gui.controllers.library import LibraryController
 from photosim.gui.controllers.menus import Menus, MenuSection
-from photosim.gui.controllers.operation_queue import OperationQueue, QueuedOperation
+from photosim.gui.controllers.operation_queue import OperationQueue, QueuedOperation, Work
 from photosim.gui.controllers.targets import ActionTargets
 from photosim.gui.dialogs.trash_questions import LastCopyAnswer, LastCopyQuestion, NoTrashQuestion
 from photosim.gui.panels.file_strip import FileStrip
 from photosim.gui.services import file_operations
-from photosim.gui.services.file_operations import OperationProgress
 from photosim.gui.state.operation_text import (
     failure_texts,
     operation_name,
@@ -40,6 +39,7 @@ from photosim.paths import real_path
 from photosim.records import Photo
 
 if TYPE_CHECKING:
+    from photosim.duplicates.results import Basket
     from photosim.gui.services.undo import UndoHistory
     from photosim.library import Library
 
@@ -56,6 +56,12 @@ class _Entry:
 
     undo_id: int | None = None
     """The id of the entry in the undo history; None until it is added."""
+
+    first_run: Work | None = None
+    """What to do the first time, where that is more than the operation; it makes the operation."""
+
+    finished: Callable[[OperationResult | None], object] | None = None
+    """Called after the first run with its result, None after an error."""
 
 
 class FileController(QObject):
@@ -123,18 +129,46 @@ class FileController(QObject):
 
     def transfer(self, photos: Sequence[Photo], folder: Path, *, move: bool) -> None:
         """Copy or move photos into a folder."""
+        kind = OperationKind.MOVE if move else OperationKind.COPY
+        self.run(FileOperation(kind, tuple(photos), folder=folder))
+
+    def run(
+        self,
+        operation: FileOperation,
+        finished: Callable[[OperationResult | None], object] | None = None,
+    ) -> None:
+        """Copy or move photos as an operation says; `finished` is as in `trash_basket`."""
+        folder = operation.folder
         if real_path(folder).is_relative_to(real_path(self._library.folder)):
             text = tr("PhotoSim keeps its own files in {folder}. Choose another folder.")
             name = formatting.display_path(str(folder))
             self._library_controller.show_error(FolderError(text.format(folder=name)))
             return
-        kind = OperationKind.MOVE if move else OperationKind.COPY
-        self._run(_Entry(FileOperation(kind, tuple(photos), folder=folder)))
+        self._run(_Entry(operation, finished=finished))
 
     def trash(self, photos: Sequence[Photo]) -> None:
         """Move photos to the system's trash; ask first where all copies of one that has several are among them."""
         if photos and self._library_controller.check_writable():
             self._run(_Entry(FileOperation(OperationKind.TRASH, tuple(photos))))
+
+    def trash_basket(
+        self,
+        basket: Basket,
+        *,
+        inherit: bool = False,
+        finished: Callable[[OperationResult | None], object] | None = None,
+    ) -> None:
+        """Move the photos of a basket of duplicates to the trash, as one step of the undo history.
+
+        With `inherit`, what they know goes to the photos to keep. `finished` is called once, with the result, whose report
+        has the photos that stayed among its failures, or with None after an error, which has been shown.
+        """
+        if basket.groups and self._library_controller.check_writable():
+            work = partial(
+                self._library.duplicate_trash.run, basket, file_operations.move_to_trash, inherit=inherit
+            )
+            operation = FileOperation(OperationKind.TRASH, basket.photos)
+            self._run(_Entry(operation, first_run=work, finished=finished))
 
     def _show_recovered(self, recovered: Mapping[LogKind, int] | None, error: Exception | None) -> None:
         if error is not None:
@@ -146,14 +180,17 @@ class FileController(QObject):
     def _run(self, entry: _Entry) -> None:
         """Run the operation of an entry; its first success adds the entry to the undo history."""
 
-        def prepare() -> Callable[[OperationProgress], OperationResult]:
+        def prepare() -> Work:
+            if entry.first_run is not None:
+                return entry.first_run
             return partial(self._library.file_moves.run, entry.operation, file_operations.move_to_trash)
 
         text, count = running_text(entry.operation), entry.operation.photo_count
-        self.queue.add(QueuedOperation(text, count, prepare, partial(self._finish_run, entry)))
+        done, dropped = partial(self._finish_run, entry), partial(_finish_first_run, entry, None)
+        self.queue.add(QueuedOperation(text, count, prepare, done, dropped))
 
     def _undo(self, entry: _Entry) -> None:
-        def prepare() -> Callable[[OperationProgress], OperationResult]:
+        def prepare() -> Work:
             return partial(
                 self._library.file_moves.undo, entry.operation, entry.done, file_operations.move_to_trash
             )
@@ -164,7 +201,11 @@ class FileController(QObject):
     def _finish_run(self, entry: _Entry, result: OperationResult | None, error: Exception | None) -> None:
         if result is None:
             self._show_failure(error)
-            return
+        else:
+            self._finish_operation(entry, result)
+        _finish_first_run(entry, result)
+
+    def _finish_operation(self, entry: _Entry, result: OperationResult) -> None:
         entry.operation = result.operation
         if result.unconfirmed:
             self._confirm(entry, result)
@@ -177,7 +218,7 @@ class FileController(QObject):
         self._refresh(result)
         no_trash = {failure.path for failure in result.report.failed if failure.no_trash}
         if no_trash:
-            self._ask_to_delete([photo for photo in result.operation.files if photo.photo in no_trash])
+            self._ask_to_delete(result.operation, no_trash)
 
     def _finish_undo(self, entry: _Entry, result: OperationResult | None, error: Exception | None) -> None:
         if result is None:
@@ -195,7 +236,9 @@ class FileController(QObject):
         else:
             text = tr("%Ln photo(s) restored.", "", count)
         self._show_result(result, text)
-        self._refresh(result, select=entry.operation.kind is not OperationKind.COPY)
+        # Duplicates come back as groups, not as photos to go on with.
+        select = entry.operation.kind is not OperationKind.COPY and not entry.operation.replacements
+        self._refresh(result, select=select)
 
     def _push(self, entry: _Entry) -> int:
         name = operation_name(entry.operation.kind)
@@ -248,13 +291,13 @@ class FileController(QObject):
         self.question = LastCopyQuestion(paths, kept, result.total, answered, self._window)
         self.question.open()
 
-    def _ask_to_delete(self, photos: Sequence[PhotoFiles]) -> None:
-        """Ask whether to delete photos permanently that are where there is no trash."""
-
-        def delete() -> None:
-            self._run(_Entry(FileOperation(OperationKind.DELETE, files=tuple(photos))))
-
-        NoTrashQuestion([photo.photo for photo in photos], delete, self._window).open()
+    def _ask_to_delete(self, operation: FileOperation, paths: Collection[str]) -> None:
+        """Ask whether to delete photos of an operation permanently that are where there is no trash."""
+        files = tuple(photo for photo in operation.files if photo.photo in paths)
+        deleting = replace(operation, kind=OperationKind.DELETE, photos=(), files=files)
+        NoTrashQuestion(
+            [photo.photo for photo in files], lambda: self._run(_Entry(deleting)), self._window
+        ).open()
 
     def _refresh(self, result: OperationResult, *, select: bool = False) -> None:
         """Update the window; with `select`, select the photos that were restored."""
@@ -284,6 +327,12 @@ class FileController(QObject):
 
     def _ask_folder(self, title: str, photos: Sequence[Photo]) -> str:
         return self._library_controller.ask_folder(title, str(Path(photos[0].path).parent))
+
+
+def _finish_first_run(entry: _Entry, result: OperationResult | None) -> None:
+    finished, entry.first_run, entry.finished = entry.finished, None, None
+    if finished is not None:
+        finished(result)
 
 
 def _originals(done: Sequence[tuple[MovedFile, ...]]) -> tuple[PhotoFiles, ...]:

@@ -32,9 +32,14 @@ class HelpController(QObject):
             self._window,
             find_similar=actions.find_similar,
             clusters=actions.show_clusters,
+            events=actions.show_events,
             search=actions.find,
             search_image=(actions.paste, actions.search_image),
             compare=actions.compare,
+            duplicates=actions.show_duplicates,
+            compare_folder=actions.compare_folder,
+            collect=(actions.add_to_collection, actions.keep_search),
+            look_alikes=(actions.then_and_now, actions.walk),
             shortcuts=actions.shortcuts,
         ).open()
 

@@ -14,7 +14,7 @@ from photosim.gui.panels.index_strip import IndexStrip
 from photosim.gui.panels.sources import SourcesPanel
 from photosim.gui.services.index_process import IndexProcess, IndexState
 from photosim.gui.services.library_monitor import LibraryMonitor
-from photosim.gui.services.thumbnails import ThumbnailLoader
+from photosim.gui.services.tiles.thumbnails import ThumbnailLoader
 from photosim.gui.state.navigator import Navigator
 from photosim.gui.state.places import Overview, Place, View
 from photosim.library.operations import PhotoChanges
@@ -24,6 +24,8 @@ _log = logging.getLogger(__name__)
 
 _SILENT_LIMIT = 50
 """Indexing fewer new photos in the background shows no progress."""
+
+_LONG_PHASES = (Phase.ANALYZING, Phase.DETECTING)
 
 
 class IndexingController(QObject):
@@ -78,7 +80,7 @@ class IndexingController(QObject):
         """Show what the user asked for, and of background indexing what takes long."""
         if progress.phase is Phase.SCANNING:
             self._is_shown = not self._process.is_background
-        elif progress.phase is Phase.ANALYZING and progress.total >= _SILENT_LIMIT:
+        elif progress.phase in _LONG_PHASES and progress.total >= _SILENT_LIMIT:
             self._is_shown = True
         if self._is_shown:
             self._summary = None
@@ -137,6 +139,8 @@ class IndexingController(QObject):
             self._show_summary(progress, self._monitor.overview)
             self._summary = progress
         self._refresh()
+        if not self._process.is_background:
+            self._process.prepare()  # who has added a folder often adds another one
 
     def _fail(self, message: str, details: str) -> None:
         self._strip.hide()

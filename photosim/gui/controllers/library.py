@@ -97,6 +97,19 @@ class LibraryController(QObject):
             self.show_error(error)
             return ""
 
+    def ask_new_file(self, title: str, name: str, patterns: str) -> str:
+        """Ask where to write a file, by default of this name in the last folder; "" where the user does not."""
+        try:
+            path = qt_paths.choose_new_file(
+                self._window, title, str(Path(self._last_folder) / name), patterns
+            )
+        except FolderError as error:
+            self.show_error(error)
+            return ""
+        if path:
+            self._last_folder = str(Path(path).parent)
+        return path
+
     def check_writable(self) -> bool:
         """Return whether the library can be changed; show why where it cannot."""
         if not self.guard.can_write:
@@ -107,6 +120,7 @@ class LibraryController(QObject):
         """Ask for a folder and index it."""
         if not self.check_writable():
             return
+        self._index_process.prepare()
         if folder := self.ask_folder(tr("Add a folder of photos"), self._last_folder):
             self._last_folder = str(Path(folder).parent)
             self.add_folders([folder])
@@ -151,7 +165,11 @@ class LibraryController(QObject):
 
     def ask_excluded_folder(self) -> str:
         """Ask for a folder to exclude; returns "" where the user chooses none."""
-        return self.ask_folder(tr("Exclude a folder"), self._last_folder)
+        return self.ask_library_folder(tr("Exclude a folder"))
+
+    def ask_library_folder(self, title: str) -> str:
+        """Ask for a folder, beginning at the last one that was added; returns "" where the user chooses none."""
+        return self.ask_folder(title, self._last_folder)
 
     def set_excluded(self, excluded: Sequence[str]) -> bool:
         """Save what is excluded from the library, and rescan its folders; returns whether it was saved."""

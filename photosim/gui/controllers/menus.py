@@ -19,6 +19,9 @@ from photosim.records import Source
 
 Contributor = Callable[[MenuContext], Sequence[QAction]]
 
+FolderContributor = Callable[[str, QMenu], Sequence[QAction]]
+"""Returns actions for the folder at a path, whose parent is the menu."""
+
 
 class MenuSection(IntEnum):
     """The sections of a photo's menu from top to bottom, divided by separators."""
@@ -26,7 +29,8 @@ class MenuSection(IntEnum):
     VIEW = 0
     OPEN = 1
     TRANSFER = 2
-    CLUSTER = 3
+    COLLECTION = 3
+    CLUSTER = 4
 
 
 class Menus(QObject):
@@ -47,11 +51,16 @@ class Menus(QObject):
         self._window, self._targets = window, targets
         self._library_controller, self._index_process = library_controller, index_process
         self._contributors: list[tuple[MenuSection, Contributor]] = []
+        self._folder_contributors: list[FolderContributor] = []
         self.menu: QMenu | None = None
 
     def contribute(self, section: MenuSection, contributor: Contributor) -> None:
         """Let `contributor` return the actions that a section shows for the photos of a menu."""
         self._contributors.append((section, contributor))
+
+    def contribute_to_folders(self, contributor: FolderContributor) -> None:
+        """Let `contributor` return more actions for the menus of folders."""
+        self._folder_contributors.append(contributor)
 
     def show_photo_menu(
         self, queries: Sequence[Query], point: QPoint, *, results_of: Query | None = None
@@ -82,6 +91,7 @@ class Menus(QObject):
         watch.toggled.connect(lambda watched: controller.watch(source, watched))
         show = menu.addAction(show_in_folder_text(), lambda: controller.show_in_folder(source.path))
         show.setEnabled(source.online)
+        self._add_folder_actions(menu, source.path)
         menu.addSeparator()
         locate = menu.addAction(tr("L&ocate folder…"), lambda: controller.locate(source))
         locate.setEnabled(can_change)
@@ -103,6 +113,7 @@ class Menus(QObject):
         menu = QMenu(self._window)
         rescan = menu.addAction(tr("&Rescan"), lambda: controller.rescan([folder]))
         menu.addAction(show_in_folder_text(), lambda: controller.show_in_folder(folder))
+        self._add_folder_actions(menu, folder)
         menu.addSeparator()
         exclude = menu.addAction(tr("&Exclude from library"), lambda: controller.exclude(folder))
         for action in (rescan, exclude):
@@ -115,6 +126,11 @@ class Menus(QObject):
             self.menu.deleteLater()
         self.menu = menu
         menu.popup(point)
+
+    def _add_folder_actions(self, menu: QMenu, folder: str) -> None:
+        menu.setToolTipsVisible(True)
+        for contributor in self._folder_contributors:
+            menu.addActions(list(contributor(folder, menu)))
 
     def _build(self, context: MenuContext, sections: Sequence[MenuSection]) -> QMenu:
         menu = QMenu(self._window)

@@ -17,6 +17,7 @@ from photosim.gui.state.navigator import Navigator
 from photosim.gui.state.ordering import SortOrder
 from photosim.gui.state.places import Place, Query, View
 from photosim.gui.viewer.overlay import Overlay
+from photosim.records import Photo
 
 
 class NavigationController(QObject):
@@ -41,15 +42,23 @@ class NavigationController(QObject):
         navigator.place_about_to_change.connect(self._leave_overlays)
         navigator.place_changed.connect(self._show_place)
         sources.place_selected.connect(navigator.go)
-        browser.selection.photo_selected.connect(navigator.select)
+        browser.selection.photo_selected.connect(self._select)
         browser.selection.deselected.connect(navigator.clear_selection)
         browser.selection.cluster_opened.connect(navigator.open_cluster)
         browser.order_changed.connect(self._show_order)
-        detail.similar.grid.photo_chosen.connect(navigator.select_similar)
+        detail.similar.grid.photo_chosen.connect(
+            lambda photo: navigator.select_similar(photo, detail.similar.model.found(photo))
+        )
         detail.similar.show_all_requested.connect(navigator.find_similar)
-        top_bar.breadcrumb_clicked.connect(lambda: navigator.go(Place(View.CLUSTERS)))
+        top_bar.breadcrumb_clicked.connect(self._open_list)
         detail.similar.focus_handed_over.connect(browser.grid.setFocus)
-        connect(((actions.back, self.back), (actions.forward, self.forward)))
+        connect(
+            (
+                (actions.back, self.back),
+                (actions.forward, self.forward),
+                (actions.show_duplicates, lambda: navigator.go(Place(View.DUPLICATES))),
+            )
+        )
 
     def visible_overlays(self) -> Iterator[Overlay]:
         """The overlays that cover the window, the topmost first."""
@@ -68,6 +77,14 @@ class NavigationController(QObject):
         if next(self.visible_overlays(), None) is None:
             self._navigator.forward()
 
+    def _open_list(self) -> None:
+        """Show what the open cluster or event is part of."""
+        is_event = self._navigator.current.view is View.EVENT
+        self._navigator.go(Place(View.EVENTS if is_event else View.CLUSTERS))
+
+    def _select(self, photo: Photo) -> None:
+        self._navigator.select(photo, self._browser.photo_model.found(photo))
+
     def _leave_overlays(self) -> None:
         for overlay in self.visible_overlays():
             overlay.dismiss()
@@ -78,8 +95,8 @@ class NavigationController(QObject):
         top_bar.show_place(title, crumb)
         self._window.setWindowTitle(f"{title} – {APP_NAME}")
         top_bar.set_available(
-            sorting=place.shows_photos and place.view is not View.SIMILAR,
-            size=place.view is not View.UNREADABLE,
+            sorting=place.shows_photos and not place.has_own_order,
+            size=place.view not in (View.DUPLICATES, View.UNREADABLE, View.COMPARISON, View.MAP),
         )
         top_bar.order_actions[SortOrder.SIMILARITY].setEnabled(place.selected is not None)
         self._show_order()
@@ -90,7 +107,7 @@ class NavigationController(QObject):
         browser, top_bar = self._browser, self._top_bar
         has_objects = browser.view_filter.photo_filter.has_objects
         top_bar.order_actions[SortOrder.BEST_MATCH].setVisible(has_objects)
-        if self._navigator.current.view is View.SIMILAR:
+        if self._navigator.current.is_search:
             top_bar.show_order(SortOrder.SIMILARITY)
         elif browser.shown_order is SortOrder.BEST_MATCH:
             top_bar.show_order(SortOrder.BEST_MATCH)

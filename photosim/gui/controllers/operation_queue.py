@@ -25,14 +25,15 @@ class QueuedOperation:
     """An operation that waits for its turn.
 
     `prepare` is called in the window's thread when the turn comes, since it depends on the results of the operations
-    before; a job then runs what it returns, and `done` gets the result or the error in the window's thread. `text` says
-    what is being done.
+    before; a job then runs what it returns, and `done` gets the result or the error in the window's thread. `dropped` is
+    called instead when the user cancels before. `text` says what is being done.
     """
 
     text: str
     photo_count: int
     prepare: Callable[[], Work]
     done: Callable[[OperationResult | None, Exception | None], None]
+    dropped: Callable[[], object] = lambda: None
 
 
 class OperationQueue(QObject):
@@ -62,9 +63,12 @@ class OperationQueue(QObject):
 
     def cancel(self) -> None:
         """Stop the running operation after the current file, and drop those that wait."""
+        dropped = list(self._waiting)
         self._waiting.clear()
         self._stop.set()
         self._strip.show_cancelling()
+        for operation in dropped:
+            operation.dropped()
 
     def _start_next(self) -> None:
         if not self._waiting:

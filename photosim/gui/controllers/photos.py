@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from PySide6.QtCore import QObject, QPoint
 
@@ -12,10 +13,11 @@ from photosim.gui.controllers.actions import Actions, connect
 from photosim.gui.controllers.library import LibraryController
 from photosim.gui.controllers.menus import Menus, MenuSection
 from photosim.gui.controllers.targets import ActionTargets
+from photosim.gui.grid.photo_model import PhotoModel
 from photosim.gui.panels.detail import DetailPanel
 from photosim.gui.services import external
 from photosim.gui.state.navigator import Navigator
-from photosim.gui.state.places import Query
+from photosim.gui.state.places import Query, View
 from photosim.gui.viewer.viewer import Viewer
 from photosim.records import Photo
 
@@ -38,10 +40,11 @@ class PhotoController(QObject):
         super().__init__(viewer.parent())
         self._targets, self._browser, self._viewer, self._menus = targets, browser, viewer, menus
         self._navigator, self._library_controller, self._actions = navigator, library_controller, actions
-        browser.selection.photo_opened.connect(viewer.open)
+        self._openers: dict[View, Callable[[Photo], object]] = {}
+        browser.selection.photo_opened.connect(partial(self._open, browser.photo_model))
         detail.open_requested.connect(self.view)
-        for grid in detail.grids:
-            grid.photo_opened.connect(viewer.open)
+        for grid, model in zip(detail.grids, detail.models, strict=True):
+            grid.photo_opened.connect(partial(self._open, model))
         detail.photo_set.open_requested.connect(viewer.open)
         detail.photo_set.grid.menu_requested.connect(self._show_menu)
         viewer.menu_requested.connect(lambda photo, point: self._show_menu([photo], point))
@@ -73,11 +76,19 @@ class PhotoController(QObject):
 
     def view_photo(self, photo: Photo) -> None:
         """Open a photo in the viewer, with the other photos of the grid where that shows it."""
+        opener = self._openers.get(self._navigator.current.view)
+        if opener is not None:
+            opener(photo)
+            return
         row = self._browser.photo_model.row_of(photo.file_id)
         if row is None or not self._browser.grid.isVisible():
             self._viewer.open((photo,), 0)
         else:
-            self._viewer.open(tuple(self._browser.photo_model.photos), row)
+            self._open(self._browser.photo_model, tuple(self._browser.photo_model.photos), row)
+
+    def open_by(self, view: View, opener: Callable[[Photo], object]) -> None:
+        """Let a function open photos in the viewer where a view without a grid is shown."""
+        self._openers[view] = opener
 
     def open(self) -> None:
         """Open the first target with the default program."""
@@ -88,6 +99,9 @@ class PhotoController(QObject):
         """Show the first target in the file manager."""
         for path in self._targets.paths()[:1]:
             self._library_controller.show_in_folder(path)
+
+    def _open(self, model: PhotoModel, photos: Sequence[Photo], index: int) -> None:
+        self._viewer.open(photos, index, model.photo_list.found)
 
     def _show_menu(self, photos: Sequence[Photo], point: QPoint) -> None:
         self._menus.show_photo_menu([Query.of_photos(photo) for photo in photos], point)
@@ -101,4 +115,4 @@ class PhotoController(QObject):
         self._browser.focus()
         query = self._navigator.current.selected
         if photo is not None and (query is None or query.photo != photo):
-            self._navigator.select(photo)
+            self._navigator.select(photo, self._browser.photo_model.found(photo))

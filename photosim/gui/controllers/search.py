@@ -10,6 +10,7 @@ from PySide6.QtCore import QEvent, QObject, QPoint, Qt
 from PySide6.QtGui import QAction, QKeyEvent
 from PySide6.QtWidgets import QWidget
 
+from photosim.gui.base.boxes import FoundObject
 from photosim.gui.base.jobs import Jobs
 from photosim.gui.base.translation import tr
 from photosim.gui.browser.browser import Browser
@@ -19,6 +20,7 @@ from photosim.gui.controllers.menus import Menus, MenuSection
 from photosim.gui.controllers.targets import ActionTargets, MenuContext
 from photosim.gui.filters.search_field import SearchField
 from photosim.gui.grid.photo_grid import PhotoGrid
+from photosim.gui.grid.photo_model import PhotoModel
 from photosim.gui.panels.detail import DetailPanel
 from photosim.gui.panels.query_chips import QueryBar
 from photosim.gui.services.clipboard import ClipboardSearch
@@ -27,7 +29,7 @@ from photosim.gui.state.places import DroppedItems, Query, QueryImage, View
 from photosim.gui.viewer.viewer import Viewer
 from photosim.gui.widgets.drop_area import DropArea
 from photosim.gui.widgets.toast import Toast
-from photosim.records import Photo, SimilarityBand
+from photosim.records import Photo, PhotoObject, SimilarityBand
 from photosim.search.query import Region
 
 _MORE = (Qt.Key.Key_Plus, Qt.Key.Key_Equal)
@@ -78,7 +80,9 @@ class SearchController(QObject):
             )
         )
         # Query
-        navigator.place_changed.connect(lambda place, _: query_bar.show_query(place.search))
+        navigator.place_changed.connect(
+            lambda place, _: query_bar.show_query(place.search if place.is_search else None)
+        )
         query_bar.chips.query_changed.connect(
             lambda query: navigator.replace_query(navigator.current.search, query)
         )
@@ -94,6 +98,10 @@ class SearchController(QObject):
         detail.preview.region_selected.connect(self._search_region_of_query)
         detail.photo_set.region_selected.connect(self._search_region)
         viewer.region_selected.connect(self._search_region)
+        # Objects
+        detail.preview.object_chosen.connect(self._search_object_of_query)
+        detail.photo_set.object_chosen.connect(self._search_object)
+        viewer.object_chosen.connect(self._search_object)
         # Clipboard and drops
         self.clipboard.pasted.connect(navigator.find_similar)
         self.clipboard.files_pasted.connect(library_controller.search_by_files)
@@ -109,9 +117,9 @@ class SearchController(QObject):
         detail.similar.grid.menu_requested.connect(partial(self._show_menu, False))
         browser.loaded.connect(lambda: self._restore_row(browser.grid))
         detail.similar.matches_shown.connect(lambda: self._restore_row(detail.similar.grid))
-        browser.selection.similar_requested.connect(self._find_similar_to)
-        for grid in detail.grids:
-            grid.photo_similar_requested.connect(self._find_similar_to)
+        browser.selection.similar_requested.connect(partial(self._find_similar_to, browser.photo_model))
+        for grid, model in zip(detail.grids, detail.models, strict=True):
+            grid.photo_similar_requested.connect(partial(self._find_similar_to, model))
         # Results that are less similar
         for grid in self._in_browser:
             grid.fold_toggled.connect(lambda _: actions.less_similar.toggle())
@@ -129,14 +137,15 @@ class SearchController(QObject):
         if query is not None:
             self._navigator.find_similar(query)
 
-    def _find_similar_to(self, photo: Photo) -> None:
-        self._navigator.find_similar(Query.of_photos(photo))
+    def _find_similar_to(self, model: PhotoModel, photo: Photo) -> None:
+        self._navigator.find_similar(Query.of_object(photo, model.found(photo)))
 
     def refine(self, photo: Photo, *, more: bool, in_browser: bool) -> None:
-        """Search for more, or for less, like one of the results."""
+        """Search for more, or for less, like one of the results, or the object that was found in it."""
         query = self._query(in_browser)
         if query is not None:
-            self._navigator.replace_query(query, query.with_feedback(photo, more=more))
+            image = QueryImage.of_photo(photo, self._model(in_browser).found(photo))
+            self._navigator.replace_query(query, query.with_feedback(image, more=more))
 
     def handle_drop(self, dropped: DroppedItems) -> None:
         """Add dropped folders, and search by dropped files or by a dropped image."""
@@ -150,7 +159,7 @@ class SearchController(QObject):
         self.clipboard.close()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Refine the query by plus and minus on a result."""
+        """Refine the query by plus and minus on a result, and leave the results by Escape without a selection."""
         if event.type() != QEvent.Type.KeyPress or not isinstance(event, QKeyEvent):
             return False
         if not isinstance(watched, PhotoGrid) or watched not in self._in_browser:
@@ -158,12 +167,24 @@ class SearchController(QObject):
         key, index = Qt.Key(event.key()), watched.currentIndex()
         modified = event.modifiers() & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier)
         in_browser = self._in_browser[watched]
+        if key == Qt.Key.Key_Escape and not modified and in_browser:
+            return self._leave_results(watched)
         if modified or key not in (*_MORE, *_LESS) or not index.isValid() or self._query(in_browser) is None:
             return False
         self._row_to_restore = (watched, index.row())
-        model = self._browser.photo_model if in_browser else self._detail.similar.model
-        self.refine(model.photo(index.row()), more=key in _MORE, in_browser=in_browser)
+        photo = self._model(in_browser).photo(index.row())
+        self.refine(photo, more=key in _MORE, in_browser=in_browser)
         return True
+
+    def _leave_results(self, grid: PhotoGrid) -> bool:
+        is_left = (
+            self._navigator.current.view is View.SIMILAR
+            and not grid.selectionModel().hasSelection()
+            and not grid.window().isFullScreen()
+        )
+        if is_left:
+            self._navigator.back()
+        return is_left
 
     def _restrict(self, in_browser: bool, least: SimilarityBand) -> None:
         """Show the results of a search down to a band."""
@@ -181,7 +202,11 @@ class SearchController(QObject):
         place = self._navigator.current
         if not in_browser:
             return place.selected
-        return place.search if place.view is View.SIMILAR else None
+        return place.search if place.is_search else None
+
+    def _model(self, in_browser: bool) -> PhotoModel:
+        """Return the model of a grid of results."""
+        return self._browser.photo_model if in_browser else self._detail.similar.model
 
     def _restore_row(self, grid: PhotoGrid) -> None:
         """Keep the focus on its row after a key has refined the query."""
@@ -196,11 +221,21 @@ class SearchController(QObject):
     def _search_region_of_query(self, region: Region) -> None:
         query = self._navigator.current.selected
         if query is not None:
-            self._navigator.replace_query(query, Query((replace(query.images[0], region=region),)))
+            self._navigator.find_similar(Query((replace(query.images[0].whole(), region=region),)))
+
+    def _search_object(self, photo: Photo, found: PhotoObject) -> None:
+        self._navigator.find_similar(Query.of_object(photo, FoundObject(found.box, found.label)))
+
+    def _search_object_of_query(self, found: PhotoObject) -> None:
+        query = self._navigator.current.selected
+        if query is not None:
+            image = query.images[0].with_object(FoundObject(found.box, found.label))
+            self._navigator.find_similar(Query((image,)))
 
     def _show_menu(self, in_browser: bool, photos: Sequence[Photo], point: QPoint) -> None:
         if photos:
-            queries = [Query.of_photos(photo) for photo in photos]
+            model = self._model(in_browser)
+            queries = [Query.of_object(photo, model.found(photo)) for photo in photos]
             self._menus.show_photo_menu(queries, point, results_of=self._query(in_browser))
 
     def _menu_actions(self, context: MenuContext) -> Sequence[QAction]:
@@ -218,5 +253,5 @@ class SearchController(QObject):
     def _refine_by_menu(self, *, more: bool) -> None:
         context = self._targets.context
         if context is not None and context.results_of is not None:
-            query = context.results_of.with_feedback(context.photos[0], more=more)
+            query = context.results_of.with_feedback(context.queries[0].images[0], more=more)
             self._navigator.replace_query(context.results_of, query)

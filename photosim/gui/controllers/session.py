@@ -60,6 +60,7 @@ class WindowSession:
         self._browser.set_level(state.level)
         self._browser.cluster_page.bar.set_listing(ClusterListing.from_text(state.cluster_order))
         self._actions.square.setChecked(state.square_thumbnails)
+        self._actions.stack.setChecked(state.stack_photos)
         self._actions.panel.setChecked(state.show_detail_panel)
         self._actions.filter.setChecked(state.show_filter_bar)
         self._viewer.set_info_visible(state.show_info_panel)
@@ -73,8 +74,10 @@ class WindowSession:
             state.order, state.descending = browser.order, browser.is_descending
         state.group_by = browser.group_by
         state.level = browser.level
+        state.collection = browser.place.collection.id if browser.place.collection is not None else 0
         state.cluster_order = browser.cluster_page.bar.listing.to_text()
         state.square_thumbnails = self._actions.square.isChecked()
+        state.stack_photos = self._actions.stack.isChecked()
         state.show_detail_panel = self._actions.panel.isChecked()
         state.show_filter_bar = self._actions.filter.isChecked()
         state.expanded_folders = self._sources.expanded

@@ -16,6 +16,7 @@ from photosim.gui.base.jobs import Jobs, Priority
 from photosim.gui.base.model_text import describe_model
 from photosim.gui.base.theme import ThemeChoice
 from photosim.gui.controllers.actions import Actions, connect
+from photosim.gui.controllers.duplicates.rules import DuplicateRulesController
 from photosim.gui.controllers.library import LibraryController
 from photosim.gui.services import external
 from photosim.gui.services.index_process import IndexProcess
@@ -24,7 +25,7 @@ from photosim.gui.services.window_state import WindowState
 from photosim.gui.state.places import Overview
 from photosim.gui.widgets.banner import Banner
 from photosim.gui.widgets.welcome import ModelChoice, WelcomePage
-from photosim.ml.catalog import DEFAULT
+from photosim.ml.models.catalog import DEFAULT
 
 if TYPE_CHECKING:
     from photosim.gui.dialogs.settings import SettingsDialog
@@ -42,6 +43,7 @@ class SettingsController(QObject):
         index_process: IndexProcess,
         library_controller: LibraryController,
         state: WindowState,
+        duplicate_rules: DuplicateRulesController,
         *,
         actions: Actions,
         banner: Banner,
@@ -50,6 +52,7 @@ class SettingsController(QObject):
         super().__init__(window)
         self._window, self._library, self._library_controller = window, library, library_controller
         self._index_process, self._state, self._jobs = index_process, state, jobs
+        self._duplicate_rules = duplicate_rules
         self._welcome = welcome
         self.models = ModelActions(library, jobs, index_process, library_controller.guard, self)
         self.models.switched.connect(library_controller.photos_changed)
@@ -138,6 +141,8 @@ class SettingsController(QObject):
             return
         if key == "quiet":
             self._index_process.set_quiet_mode(value)
+        elif key == "look_closer" and value:
+            self._library_controller.rescan()  # which ends with the closer look
 
     def choose_theme(self, choice: ThemeChoice) -> None:
         """Apply a theme, and keep it for the next start."""
@@ -162,6 +167,7 @@ class SettingsController(QObject):
                 self._library_controller.show_in_folder,
                 self._state.theme,
                 self.choose_theme,
+                self._duplicate_rules.open,
             )
             folders = partial(
                 FoldersPage,
@@ -169,6 +175,9 @@ class SettingsController(QObject):
                 self._library_controller.guard,
                 self._library_controller.set_excluded,
                 self._library_controller.ask_excluded_folder,
+                self._duplicate_rules.protected,
+                self._duplicate_rules.set_protected,
+                self._duplicate_rules.ask_protected_folder,
             )
             pages = (
                 (GeneralPage.title(), general),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QObject, Signal
@@ -14,6 +14,7 @@ from photosim.gui.panels.detail import DetailPanel
 from photosim.gui.state.navigator import Navigator
 from photosim.gui.state.places import Query, QueryImage, View
 from photosim.gui.viewer.compare import CompareView
+from photosim.gui.viewer.origin import OriginView
 from photosim.gui.viewer.viewer import Viewer
 from photosim.library.operations import PhotoChanges
 from photosim.records import Photo
@@ -50,10 +51,11 @@ class ActionTargets(QObject):
         detail: DetailPanel,
         viewer: Viewer,
         compare: CompareView,
+        origin: OriginView,
     ) -> None:
         super().__init__(browser)
         self._navigator, self._browser, self._detail = navigator, browser, detail
-        self._viewer, self._compare = viewer, compare
+        self._viewer, self._compare, self._origin = viewer, compare, origin
         self.context: MenuContext | None = None
         browser.selection.changed.connect(self._count_selection)
         browser.currentChanged.connect(self._count_selection)
@@ -102,6 +104,14 @@ class ActionTargets(QObject):
         photos = self.selection()
         return len(self.with_current(photos[0])) if with_current and len(photos) == 1 else len(photos)
 
+    def stack(self) -> tuple[int, ...]:
+        """Return the file ids of the stack that the only photo of the selection is on top of; none for any other."""
+        if self.count() != 1:
+            return ()
+        lists = (self._browser.photo_model.photo_list, self._detail.similar.model.photo_list)
+        [photo] = self.selection()
+        return next((shown.stacks[photo.file_id] for shown in lists if photo.file_id in shown.stacks), ())
+
     def query(self) -> Query | None:
         """Return what to search for: several photos together, or one photo or image file."""
         if self.context is not None:
@@ -109,7 +119,7 @@ class ActionTargets(QObject):
             return Query((first.images[0], *(query.images[0] for query in others))) if others else first
         photos = self.selection()
         if photos and (self._viewer.isVisible() or self._panel_selection() or len(photos) > 1):
-            return Query.of_photos(*photos)
+            return self._query_of(photos)
         return self._navigator.current.selected
 
     def paths(self) -> list[str]:
@@ -144,16 +154,28 @@ class ActionTargets(QObject):
         replacements = {**dict.fromkeys(changes.removed), **changes.updated}
         self._viewer.update_photos(replacements)
         self._compare.update_photos(replacements)
+        self._origin.update_photos(replacements)
         query = self._navigator.current.selected
         if query is not None and query.photo is not None and query.photo.file_id in changes.removed:
             following = self._following(query.photo, changes.removed)
             if following is not None:
-                self._navigator.select(following)
+                self._navigator.select(following, self._browser.photo_model.found(following))
         self._navigator.update_queries(lambda query: _updated(query, replacements))
         photos = [*changes.updated.values(), *changes.added]
         if select and photos:
             self._navigator.select(photos[0])
             self._browser.select_together([photo.file_id for photo in photos])
+
+    def _query_of(self, photos: Sequence[Photo]) -> Query:
+        """Return the query for selected photos; for the objects that were found in them if there are in all."""
+        models = (*self._detail.models, self._browser.photo_model)
+        lists = (*self._detail.grids, self._browser.grid)
+        model = next(
+            (model for grid, model in zip(lists, models, strict=True) if grid.hasFocus()), models[-1]
+        )
+        found = [None if self._viewer.isVisible() else model.found(photo) for photo in photos]
+        images = [QueryImage.of_photo(*each) for each in zip(photos, found, strict=True)]
+        return Query(tuple(images if None not in found else [image.whole() for image in images]))
 
     def _panel_selection(self) -> list[Photo]:
         """Return the selection of the list in the detail panel that has the focus."""
@@ -162,7 +184,7 @@ class ActionTargets(QObject):
 
     def _following(self, photo: Photo, removed: Collection[int]) -> Photo | None:
         """Return the photo after those removed, or the last before them, in the order of the view."""
-        if self._navigator.current.view is View.CLUSTERS:
+        if self._navigator.current.view in (View.CLUSTERS, View.EVENTS):
             return None
         return self._browser.photo_model.next_remaining(photo.file_id, removed)
 
@@ -170,7 +192,7 @@ class ActionTargets(QObject):
         """Return whether it is plain which photos an operation on files is about."""
         if self.context is not None:
             return True
-        if self._compare.isVisible():
+        if self._compare.isVisible() or self._origin.isVisible():
             return False
         if self._viewer.isVisible() or self._panel_selection():
             return True
@@ -197,10 +219,12 @@ def _updated(query: Query, changes: Mapping[int, Photo | None]) -> Query | None:
         if photo is not None:
             query = _replaced(query, image, replace(image, path=photo.path, photo=photo))
             continue
-        rest = query.without(image)
-        if rest is None or image in rest.all_images:
-            return None
-        query = rest
+        for part in (image, image.whole()):  # without its region a single image is the whole photo at first
+            if part in query.all_images:
+                rest = query.without(part)
+                if rest is None or part in rest.all_images:
+                    return None
+                query = rest
     return query
 
 

@@ -26,7 +26,7 @@ _PICTURE, _ICON, _TEXT_WIDTH = 56, 30, 380  # logical pixels
 
 
 class FeaturesDialog(QDialog):
-    """Lists five things with their pictures."""
+    """Lists what the program can do, each thing with a picture."""
 
     def __init__(
         self,
@@ -34,9 +34,14 @@ class FeaturesDialog(QDialog):
         *,
         find_similar: QAction,
         clusters: QAction,
+        events: QAction,
         search: QAction,
         search_image: Sequence[QAction],
         compare: QAction,
+        duplicates: QAction,
+        compare_folder: QAction,
+        collect: Sequence[QAction],
+        look_alikes: Sequence[QAction],
         shortcuts: QAction,
     ) -> None:
         """The actions of which the shortcuts are shown; `shortcuts` shows all others."""
@@ -57,6 +62,18 @@ class FeaturesDialog(QDialog):
                 (clusters,),
             ),
             (
+                "calendar",
+                tr("Look back at events"),
+                tr("Photos taken together are one event, named by its folder or by what they show."),
+                (events,),
+            ),
+            (
+                "photos",
+                tr("See then and now"),
+                tr("See similar photos year by year, or walk from one photo to another."),
+                look_alikes,
+            ),
+            (
                 "search-image",
                 tr("Search"),
                 tr("Type what a photo shows, a date, a folder, a camera or a file name."),
@@ -65,7 +82,7 @@ class FeaturesDialog(QDialog):
             (
                 "region",
                 tr("Search by an image or a part"),
-                tr("Drop or paste any image, or draw a frame around a part of a photo."),
+                tr("Drop or paste any image, click an object in a photo, or draw a frame around a part."),
                 search_image,
             ),
             (
@@ -73,6 +90,24 @@ class FeaturesDialog(QDialog):
                 tr("Compare photos"),
                 tr("Select two to four photos to see them side by side, down to the pixel."),
                 (compare,),
+            ),
+            (
+                "duplicates",
+                tr("Clean up duplicates"),
+                tr("Review copies, edits and bursts. Keep the best, and trash the others at once."),
+                (duplicates,),
+            ),
+            (
+                "folder",
+                tr("See what is new on a memory card"),
+                tr("Compare a card, a phone or a backup with the library, and copy only what is new."),
+                (compare_folder,),
+            ),
+            (
+                "collection",
+                tr("Collect photos"),
+                tr("Keep photos under a name, or a search that finds new photos by itself."),
+                collect,
             ),
         )
         sheet = QWidget(self)

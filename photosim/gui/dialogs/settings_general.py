@@ -28,6 +28,7 @@ class GeneralPage(SettingsPage):
         show_in_folder: Callable[[str], object],
         theme_choice: ThemeChoice,
         choose_theme: Callable[[ThemeChoice], object],
+        edit_keep_rules: Callable[[], object],
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -66,7 +67,22 @@ class GeneralPage(SettingsPage):
             self.labels_box,
             tr("Takes effect the next time photos are indexed."),
         )
-        guard.enable_with(self.quiet_box, self.labels_box)
+        self.closer_box = QCheckBox(self)
+        self.closer_box.setChecked(settings.load(library).look_closer)
+        self.closer_box.toggled.connect(lambda checked: change("look_closer", checked))
+        self.add_row(
+            tr("Look closer for small objects"),
+            self.closer_box,
+            tr("Starts now. Each photo is read once more, which takes about as long as indexing."),
+        )
+        self.rules_button = QPushButton(tr("Keep rules…"), self)
+        self.rules_button.clicked.connect(lambda _: edit_keep_rules())
+        self.add_row(
+            tr("Duplicates"),
+            self.rules_button,
+            tr("Which photo of a group to keep, and in which order of folders."),
+        )
+        guard.enable_with(self.quiet_box, self.labels_box, self.closer_box)
         self.column.addStretch(1)
 
     @classmethod

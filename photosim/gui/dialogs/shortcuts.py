@@ -80,7 +80,7 @@ class ShortcutsDialog(QDialog):
                     (tr("Shift+arrows"), tr("Extend selection")),
                     (_native_text("Ctrl+A"), tr("Select all")),
                     (_native_text("Ctrl+Space"), tr("Select or deselect one")),
-                    (tr("Esc"), tr("Deselect all")),
+                    (tr("Esc"), tr("Deselect all, leave a search")),
                     (tr("Space, Enter"), tr("Open viewer")),
                     ("+  −", tr("Search result: more or less like this")),
                     (tr("Up, Down, Page"), tr("Timeline: by month, by year")),
@@ -96,9 +96,54 @@ class ShortcutsDialog(QDialog):
                     (tr("Enter"), tr("Toggle fit / 100%")),
                     ("F", tr("Toggle full screen")),
                     ("I", tr("Photo info")),
-                    ("M, G", tr("Show on map, show cluster")),
+                    ("M, G", tr("Show on OpenStreetMap, show cluster")),
                     ("R", tr("Search by selection")),
+                    ("O, N, S", tr("Outline objects, next object, find it")),
                     (tr("Esc, Space"), tr("Back to the grid")),
+                ),
+            ),
+            (
+                tr("Map"),
+                (
+                    (tr("Arrows"), tr("Next photo in a direction")),
+                    (tr("Shift+arrows"), tr("Move the map")),
+                    ("+  −  0", tr("Zoom, show all")),
+                    (tr("Enter"), tr("Open viewer")),
+                    (_native_text("Ctrl+A"), tr("Open the photos shown")),
+                    (tr("Shift+drag"), tr("Open the photos of an area")),
+                    ("L", tr("Draw around photos to open them")),
+                ),
+            ),
+            (
+                tr("Duplicates"),
+                (
+                    (tr("Up, Down"), tr("Previous, next group")),
+                    ("J, Shift+J", tr("Next, previous group")),
+                    (tr("Left, Right"), tr("Choose a photo")),
+                    ("1–9", tr("Keep or trash photo 1–9")),
+                    ("K", tr("Keep this, trash the others")),
+                    ("A", tr("Keep all")),
+                    ("N", tr("Not the same")),
+                    ("Shift+N", tr("This one is not the same")),
+                    ("U", tr("Undo the last decision")),
+                    (tr("Space"), tr("Flick between two")),
+                    ("S, D", tr("Split view, difference")),
+                    ("+  −  0", tr("Zoom, fit to window")),
+                    ("L", tr("Link / unlink zoom")),
+                    (tr("Enter"), tr("Open comparison")),
+                    (tr("Esc"), tr("Back to all photos")),
+                ),
+            ),
+            (
+                tr("Original of an image"),
+                (
+                    (tr("Left, Right"), tr("Previous, next")),
+                    ("L", tr("Show in library")),
+                    ("+  −", tr("Zoom")),
+                    ("0, 1", tr("Fit to window, actual size")),
+                    (tr("Enter"), tr("Toggle fit / 100%")),
+                    ("F", tr("Toggle full screen")),
+                    (tr("Esc"), tr("Back to the grid")),
                 ),
             ),
             (
@@ -109,7 +154,8 @@ class ShortcutsDialog(QDialog):
                     ("0, 1", tr("Fit to window, actual size")),
                     (tr("Enter"), tr("Toggle fit / 100%")),
                     ("L", tr("Link / unlink zoom")),
-                    ("W", tr("Split view")),
+                    ("S", tr("Split view")),
+                    ("W", tr("Why similar?")),
                     ("F", tr("Toggle full screen")),
                     (tr("Esc"), tr("Back to the grid")),
                 ),
@@ -139,7 +185,7 @@ def _actions(menu: QMenu) -> Iterator[QAction]:
         submenu = action.menu()
         if isinstance(submenu, QMenu):
             yield from _actions(submenu)
-        else:
+        if not isinstance(submenu, QMenu) or not action.shortcut().isEmpty():
             yield action
 
 

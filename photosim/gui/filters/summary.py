@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
 from photosim.gui.base import theme
 from photosim.gui.base.translation import tr
+from photosim.gui.widgets.action_button import ActionLink
 from photosim.gui.widgets.chip import FilterChip
 from photosim.gui.widgets.flow_layout import FlowWidget
 from photosim.search.photo_filter import PhotoFilter
@@ -45,6 +47,13 @@ class FilterSummary(FlowWidget):
         self.add_widget(self.scope_chip, before=self.clear_button)
         self.scope_chip.hide()
         self._create_chip()
+
+    def add_link(self, action: QAction, text: str) -> ActionLink:
+        """Add a link that triggers an action, hidden at first."""
+        link = ActionLink(action, text, self)
+        self.add_widget(link)
+        link.hide()
+        return link
 
     def show_conditions(self, conditions: Sequence[tuple[str, PhotoFilter]]) -> None:
         """Show these conditions, each with the filter without it."""

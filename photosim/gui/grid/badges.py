@@ -21,6 +21,7 @@ _RING_WIDTH, _FOCUS_RING_WIDTH = 3, 1.5
 _MIN_BADGE_WIDTH = 110
 """Width of a tile from which it has room for a badge."""
 
+_STACK_HEIGHT, _STACK_INSET, _DIGIT_WIDTH = 20, 5, 8
 _OFFLINE_SIZE = 18
 _HEADING_SPACING = 10
 _ARROW_SIZE = 16
@@ -48,6 +49,24 @@ def paint_badge(painter: QPainter, rect: QRect, text: str, ratio: float) -> None
     badge = _badge_image(text, painter.font().toString(), ratio)
     left = rect.right() + 1 - 5 - round(badge.width() / ratio)
     painter.drawImage(QPoint(left, rect.top() + 6), badge)
+
+
+def paint_stack_badge(painter: QPainter, rect: QRect, size: int, ratio: float) -> QRect:
+    """Paint the badge of a tile that stands for several photos; return the part of the tile that is left of it."""
+    badge = stack_badge_rect(rect, size)
+    if badge.isEmpty():
+        return rect
+    painter.drawImage(badge.topLeft(), _stack_image(badge.size(), size, painter.font().toString(), ratio))
+    return rect.adjusted(0, 0, badge.left() - 1 - rect.right(), 0)
+
+
+def stack_badge_rect(rect: QRect, size: int) -> QRect:
+    """Return where the badge of a stack of a number of photos is on a tile; it is empty on a small one."""
+    width = _STACK_HEIGHT + 6 + _DIGIT_WIDTH * len(formatting.format_number(size))
+    if rect.width() < width + 2 * _STACK_INSET or rect.height() < _STACK_HEIGHT + 2 * _STACK_INSET:
+        return QRect()
+    left = rect.right() + 1 - _STACK_INSET - width
+    return QRect(left, rect.top() + _STACK_INSET, width, _STACK_HEIGHT)
 
 
 def paint_missing_file(painter: QPainter, rect: QRect, palette: QPalette, ratio: float) -> None:
@@ -122,6 +141,27 @@ def _badge_image(text: str, font_key: str, ratio: float) -> QImage:
         painter.drawRoundedRect(background, 4, 4)
         painter.setPen(QColor(255, 255, 255))
         painter.drawText(background, Qt.AlignmentFlag.AlignCenter, text)
+    return image
+
+
+@lru_cache(maxsize=64)
+def _stack_image(size: QSize, count: int, font_key: str, ratio: float) -> QImage:
+    """The icon of a stack and its number of photos on a dark background."""
+    font = QFont()
+    font.fromString(font_key)
+    font.setPixelSize(_STACK_HEIGHT * 3 // 5)
+    font.setBold(True)
+    image = _transparent_image(size, ratio)
+    with _antialiased(image) as painter:
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(_BACKGROUND)
+        painter.drawRoundedRect(QRect(QPoint(), size), 4, 4)
+        icon = _STACK_HEIGHT - 6
+        painter.drawPixmap(4, 3, theme.icon_pixmap("stack", QColor(255, 255, 255), icon, ratio))
+        painter.setFont(font)
+        painter.setPen(QColor(255, 255, 255))
+        text_rect = QRect(icon + 5, 0, size.width() - icon - 8, size.height())
+        painter.drawText(text_rect, Qt.AlignmentFlag.AlignCenter, formatting.format_number(count))
     return image
 
 

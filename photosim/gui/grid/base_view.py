@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from PySide6.QtCore import QModelIndex, QPoint, QRect, Qt
 from PySide6.QtWidgets import QAbstractItemView, QWidget
 
+from photosim.gui.grid.columns import ColumnLayout
 from photosim.gui.grid.justified import JustifiedLayout
 from photosim.gui.grid.layout import GAP, HEADING_HEIGHT, MARGIN, GridLayout, TileLayout
 from photosim.gui.grid.tile_model import Index, Role, TileModel
@@ -49,6 +50,11 @@ class TileViewBase(QAbstractItemView):
     def is_justified(self) -> bool:
         """Whether the tiles have the proportions of their photos."""
         return isinstance(self._layout, JustifiedLayout)
+
+    @property
+    def has_different_tiles(self) -> bool:
+        """Whether the tiles differ in size."""
+        return not isinstance(self._layout, GridLayout)
 
     def size_of_tile(self, row: int) -> tuple[int, int]:
         """The width and height of a tile in logical pixels, without its caption."""
@@ -217,6 +223,8 @@ class TileViewBase(QAbstractItemView):
     def _make_layout(self) -> TileLayout:
         count = self._tile_model.rowCount() if self.model() is not None else 0
         width, sections = self.viewport().width(), self._tile_model.sections if count else ()
+        if self._tile_model.is_in_columns:
+            return ColumnLayout(count, width, self._tile_size, sections=sections, margin=self._margin)
         aspects = None if self._square else self._tile_model.aspects
         if aspects is not None:
             return JustifiedLayout(

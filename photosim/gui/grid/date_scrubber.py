@@ -33,6 +33,10 @@ _MARGIN = 6
 _SNAP = 4
 """A click this near to where a month begins goes there exactly."""
 
+_MIN_PAGES, _KEPT_PAGES = 2.0, 1.4
+"""Heights of the viewport that the tiles take at least. Beside the timeline they are smaller and take fewer: without a
+difference the timeline would hide for that, and come back."""
+
 _UPDATE_MS = 250
 """While photos are inserted, the months are found again at most this often."""
 
@@ -48,7 +52,8 @@ class DateScrubber(QAbstractSlider):
         super().__init__(grid)
         self._grid, self._model = grid, model
         self._months: tuple[MonthStart, ...] = ()
-        self._ticks: list[tuple[int, MonthStart]] = []
+        self._known_ticks: list[tuple[int, MonthStart]] | None = None  # see `_ticks`
+        self._is_fitting = False
         self._visited = (-1, 0)  # a scroll position, and the number of the month that the user went to there
         self.setAccessibleName(tr("Timeline"))
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -192,8 +197,9 @@ class DateScrubber(QAbstractSlider):
             self._update_timer.start()
 
     def _find_months(self) -> None:
-        is_by_date = self._model.photo_list.months is not None
-        self._show_months(find_months(self._model.photos) if is_by_date else None)
+        shown = self._model.photo_list
+        has_changed = shown.months is not None and shown.order_hash is None  # since the list was made
+        self._show_months(find_months(shown.photos) if has_changed else shown.months)
 
     def _show_months(self, months: tuple[MonthStart, ...] | None) -> None:
         self._months = months or ()
@@ -201,16 +207,28 @@ class DateScrubber(QAbstractSlider):
         self._place()
 
     def _place(self) -> None:
-        """Show or hide, and find out where the months are."""
+        """Show or hide, and find out anew where the months are."""
+        if self._is_fitting:  # the grid is laid out in its new width
+            return
         grid = self._grid
-        is_useful = len(self._months) > 1 and grid.content_height > 2 * grid.viewport().height() > 0
+        pages = _MIN_PAGES if self.isHidden() else _KEPT_PAGES
+        is_useful = len(self._months) > 1 and grid.content_height > pages * grid.viewport().height() > 0
         if is_useful is self.isHidden():
+            self._is_fitting = True
             self.setVisible(is_useful)
             grid.fit_side_widget()
+            self._is_fitting = False
             self.bubble.hide()
-        count = self._model.rowCount()
-        self._ticks = [(self.y_of(start.row), start) for start in self._months if start.row < count]
+        self._known_ticks = None
         self._follow()
+
+    @property
+    def _ticks(self) -> list[tuple[int, MonthStart]]:
+        """The months with their y coordinates, found where they are asked for: tiles move several times in a frame."""
+        if self._known_ticks is None:
+            count = self._model.rowCount()
+            self._known_ticks = [(self.y_of(start.row), start) for start in self._months if start.row < count]
+        return self._known_ticks
 
     def _follow(self) -> None:
         """Show where the grid is scrolled to."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QSize, Qt
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QColor,
     QFont,
@@ -15,6 +15,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
+from photosim.gui.base.boxes import Box, box_rect, paint_frame
 from photosim.gui.base.images import crop_rect
 from photosim.gui.grid.badges import (
     RADIUS,
@@ -23,6 +24,7 @@ from photosim.gui.grid.badges import (
     paint_no_thumbnail,
     paint_offline_badge,
     paint_ring,
+    paint_stack_badge,
 )
 from photosim.gui.grid.hover import TileAction, bottom_width, paint_actions
 from photosim.gui.grid.tile_model import RowProxy, TileContent, TileModel, content_of
@@ -121,8 +123,13 @@ class PhotoDelegate(QStyledItemDelegate):
             painter.setRenderHint(_SMOOTH, is_smooth)
             painter.drawPixmap(rect, pixmap, middle)
             painter.setRenderHint(_SMOOTH, False)
+        if content.box is not None:
+            _paint_box(painter, rect, content.box)
+        room = rect
+        if content.stack:
+            room = paint_stack_badge(painter, rect, content.stack, ratio)
         if content.badge:
-            paint_badge(painter, rect, content.badge, ratio)
+            paint_badge(painter, room, content.badge, ratio)
         if content.missing:
             paint_missing_file(painter, rect, palette, ratio)
         elif content.offline:
@@ -152,6 +159,12 @@ class PhotoDelegate(QStyledItemDelegate):
         elided = QFontMetrics(font).elidedText(name, Qt.TextElideMode.ElideMiddle, text_rect.width())
         painter.drawText(text_rect, Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignLeft, elided)
         painter.restore()
+
+
+def _paint_box(painter: QPainter, rect: QRect, box: Box) -> None:
+    """Outline the object that was found, inside the tile."""
+    frame = box_rect(box, QRectF(rect)).toRect()
+    paint_frame(painter, frame.intersected(rect.adjusted(1, 1, -1, -1)))
 
 
 def tile_rect(cell: QRect, caption_height: int) -> QRect:

@@ -1,4 +1,4 @@
-"""Buttons on the tile under the pointer: select, find similar and view."""
+"""Buttons on the tile under the pointer: select, find similar and view; and the badge of a stack, which opens it."""
 
 from __future__ import annotations
 
@@ -28,10 +28,13 @@ class TileAction(StrEnum):
     SELECT = "check"
     FIND_SIMILAR = "similar"
     VIEW = "fit"
+    SHOW_STACK = "stack"
 
 
 def action_text(action: TileAction, *, selected: bool) -> str:
     """The tool tip of a button, with the key that does the same."""
+    if action is TileAction.SHOW_STACK:
+        return tr("Show stack (S)")
     if action is TileAction.SELECT:
         return tr("Deselect (Ctrl+Space)") if selected else tr("Select (Ctrl+Space)")
     return tr("Find similar (Ctrl+L)") if action is TileAction.FIND_SIMILAR else tr("View (Space)")

@@ -51,16 +51,23 @@ class JustifiedLayout(TileLayout):
         self._starts = np.zeros(1, np.int64)
         self._tops_of_lines = self._heights = self._rooms = np.zeros(0, np.int64)
         self._cached_columns: tuple[int, list[tuple[int, int]]] = (-1, [])
+        self._cached_line: tuple[int, Line] = (-1, Line(0, 0, 0, 0))
         if self.count:
             self._break_lines(aspects, firsts[firsts < self.count])
         self._stack_lines(firsts)
         self.line_count = len(self._heights)
 
     def line(self, number: int) -> Line:
-        first, end = int(self._starts[number]), int(self._starts[number + 1])
-        return Line(first, end, int(self._tops_of_lines[number]), int(self._heights[number]))
+        if self._cached_line[0] != number:
+            first, end = int(self._starts[number]), int(self._starts[number + 1])
+            line = Line(first, end, int(self._tops_of_lines[number]), int(self._heights[number]))
+            self._cached_line = number, line
+        return self._cached_line[1]
 
     def line_of(self, row: int) -> int:
+        number, line = self._cached_line
+        if line.first <= row < line.end:  # most often: rows are asked for one after the other
+            return number
         return int(np.searchsorted(self._starts, row, "right")) - 1
 
     def line_at(self, y: int) -> int:

@@ -137,6 +137,10 @@ class TileLayout(ABC):
             range(len(columns)), key=lambda n: max(columns[n][0] - x, x - sum(columns[n]), 0)
         )
 
+    def row_beside(self, row: int, step: int) -> int:
+        """The row to the right of another one, or to the left with a `step` of -1; may be beyond the first or last."""
+        return row + step
+
     def middle_of(self, row: int) -> int:
         """The x coordinate of the middle of a tile."""
         box = self.tile_box(row)

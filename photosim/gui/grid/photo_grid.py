@@ -58,6 +58,9 @@ class PhotoGrid(TileView):
     similar_requested = Signal(QModelIndex)
     """The user clicked the button that finds what is similar to this tile."""
 
+    stack_requested = Signal(QModelIndex)
+    """The user clicked the badge of a tile that stands for several photos."""
+
     deselected = Signal()
     """The user clicked beside the tiles, or pressed Escape."""
 
@@ -144,7 +147,7 @@ class PhotoGrid(TileView):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.fit_viewport()
-        if self.is_justified:  # each width has other tiles
+        if self.has_different_tiles:  # each width has other tiles
             self._requester.schedule_resize()
         else:
             self._requester.schedule_restyle()
@@ -202,9 +205,10 @@ class PhotoGrid(TileView):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         point = event.position().toPoint()
-        self._set_hovered(self.indexAt(point), self._action_at(point))
-        over_heading = self.foldable_section_at(point) is not None
-        shape = Qt.CursorShape.PointingHandCursor if over_heading else Qt.CursorShape.ArrowCursor
+        action = self._action_at(point)
+        self._set_hovered(self.indexAt(point), action)
+        is_link = action is TileAction.SHOW_STACK or self.foldable_section_at(point) is not None
+        shape = Qt.CursorShape.PointingHandCursor if is_link else Qt.CursorShape.ArrowCursor
         if self.viewport().cursor().shape() is not shape:
             self.viewport().setCursor(shape)
         if self._pressed_action is not None or self._pressed_heading is not None:
@@ -292,6 +296,8 @@ class PhotoGrid(TileView):
     def _run_action(self, action: TileAction, index: QModelIndex) -> None:
         if action is TileAction.FIND_SIMILAR:
             self.similar_requested.emit(index)
+        elif action is TileAction.SHOW_STACK:
+            self.stack_requested.emit(index)
         elif action is TileAction.VIEW:
             self.tile_opened.emit(index)
         else:

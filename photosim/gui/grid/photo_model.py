@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
-from itertools import chain
+from itertools import chain, islice
 from typing import Any
 
 import numpy as np
@@ -13,17 +13,22 @@ import numpy.typing as npt
 from PySide6.QtCore import QModelIndex, QObject, Qt
 
 from photosim.gui.base import formatting
+from photosim.gui.base.boxes import Box, FoundObject, box_in_part, part_around
+from photosim.gui.base.images import TileStyle
 from photosim.gui.base.translation import tr
 from photosim.gui.grid.tile_model import COMMON_ROLES, Index, Role, TileContent, TileModel
-from photosim.gui.services.thumbnails import ThumbnailLoader
+from photosim.gui.services.tiles.thumbnails import ThumbnailLoader
 from photosim.gui.state.grouping import insert_sections
 from photosim.gui.state.list_diff import ListDiff
 from photosim.gui.state.listing import PhotoList, aspect_ratios
 from photosim.gui.state.photo_facts import describe_date
 from photosim.gui.state.sections import Sections
+from photosim.imaging.turbojpeg import thumbnail_size
 from photosim.records import Photo
 
-_BADGE, _MISSING, _OFFLINE = int(Role.BADGE), int(Role.MISSING), int(Role.OFFLINE)
+_BADGE, _MISSING, _OFFLINE, _STACK, _BOX = map(
+    int, (Role.BADGE, Role.MISSING, Role.OFFLINE, Role.STACK, Role.BOX)
+)
 """Roles that painting asks for; plain integers, as looking up a member of an enumeration is slow."""
 
 
@@ -49,6 +54,10 @@ class PhotoModel(TileModel):
     @property
     def aspects(self) -> npt.NDArray[np.float32]:
         return self._aspects
+
+    @property
+    def is_in_columns(self) -> bool:
+        return self._list.is_in_columns
 
     @property
     def sections(self) -> Sections:
@@ -136,6 +145,14 @@ class PhotoModel(TileModel):
         """The photo in a row."""
         return self._list.photos[row]
 
+    def stack_size(self, photo: Photo) -> int:
+        """The number of photos that the tile of a photo stands for; 0 where it is only this one."""
+        return len(self._list.stacks.get(photo.file_id, ()))
+
+    def found(self, photo: Photo) -> FoundObject | None:
+        """The object that a search has found in a photo."""
+        return self._list.found.get(photo.file_id)
+
     def photo_id(self, row: int) -> int:
         return self._list.photos[row].photo_id
 
@@ -162,14 +179,33 @@ class PhotoModel(TileModel):
 
     def tile_contents(self, rows: Iterable[int]) -> list[TileContent]:
         photos, rows = self._list.photos, list(rows)
-        return self.photo_contents(rows, [photos[row] for row in rows], formatting.photo_badge)
+        shown = [photos[row] for row in rows]
+        if not (self._list.stacks or self._list.found or self._list.is_in_columns):
+            return self.photo_contents(self.styles_of(rows), shown, formatting.photo_badge)
+        styles = list(islice(self.styles_of(rows), len(rows)))
+        contents = self.photo_contents(styles, shown, self._badge)
+        return [
+            content._replace(stack=self.stack_size(photo), box=self._box_in_tile(photo, style))
+            for photo, content, style in zip(shown, contents, styles, strict=True)
+        ]
+
+    def styles_of(self, rows: Iterable[int]) -> Iterable[TileStyle]:
+        return map(self.style_of, rows) if self._list.found else super().styles_of(rows)
+
+    def style_of(self, row: int) -> TileStyle:
+        style, found = super().style_of(row), self.found(self._list.photos[row])
+        return style if found is None else style._replace(box=found.box)
 
     def value(self, row: int, role: int) -> Any:
         if role in COMMON_ROLES:
             return super().value(row, role)
         photo = self._list.photos[row]
         if role == _BADGE:
-            return formatting.photo_badge(photo)
+            return self._badge(photo)
+        if role == _STACK:
+            return self.stack_size(photo)
+        if role == _BOX:
+            return self._box_in_tile(photo, self.style_of(row))
         if role == _MISSING:
             return photo.missing
         if role == _OFFLINE:
@@ -177,7 +213,7 @@ class PhotoModel(TileModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return formatting.display_name(photo.path)
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return self._accessible_text(photo)
+            return self._text_in_column(row) if self.is_in_columns else self._accessible_text(photo)
         if role == Role.PHOTO:
             return photo
         if role == Role.FILE_ID:
@@ -237,11 +273,39 @@ class PhotoModel(TileModel):
         row, sort_key = self.row_of(photo.file_id), self._list.sort_key
         return row is not None and sort_key(self._list.photos[row]) != sort_key(photo)
 
+    def _badge(self, photo: Photo) -> str:
+        """The badge of a photo: in columns its similarity; identical copies are counted with its stack."""
+        if self._list.is_in_columns:
+            similarity = self._list.similarities.get(photo.file_id)
+            return "" if similarity is None else formatting.format_percent(similarity)
+        return (formatting.cover_badge if self.stack_size(photo) else formatting.photo_badge)(photo)
+
+    def _box_in_tile(self, photo: Photo, style: TileStyle) -> Box | None:
+        found = self.found(photo)
+        if found is None:
+            return None
+        size = thumbnail_size((photo.facts.width, photo.facts.height))
+        return box_in_part(found.box, part_around(found.box, size, (style.width, style.height)))
+
     def _accessible_text(self, photo: Photo) -> str:
         name = formatting.display_name(photo.path)
+        if size := self.stack_size(photo):
+            name = tr("{name}, stack of %Ln photo(s)", "", size).format(name=name)
+        found = self.found(photo)
+        if found is not None:
+            name = tr("{label} in {name}").format(label=formatting.object_name(found.label), name=name)
         if photo.missing:
             return tr("{name}, missing").format(name=name)
         return tr("{name}, offline").format(name=name) if self.is_offline(photo) else name
+
+    def _text_in_column(self, row: int) -> str:
+        """The accessible text of a photo, with the heading of its column and its similarity."""
+        photo = self._list.photos[row]
+        section = self._sections[int(np.searchsorted(self._sections.firsts, row, "right")) - 1]
+        parts = [section.title, section.detail, self._accessible_text(photo)]
+        if (similarity := self._list.similarities.get(photo.file_id)) is not None:
+            parts.append(formatting.format_similarity(similarity))
+        return ", ".join(filter(None, parts))
 
     def _tooltip(self, photo: Photo) -> str:
         lines = [formatting.display_path(photo.path)]
@@ -250,6 +314,11 @@ class PhotoModel(TileModel):
         elif self.is_offline(photo):
             lines.append(tr("This folder is offline. Reconnect it to open the photo."))
         lines += [formatting.display_path(raw_file) for raw_file in photo.raw_files]
+        if size := self.stack_size(photo):
+            lines.append(tr("Stack of %Ln photo(s). What you do applies to the one on top.", "", size))
+        found = self.found(photo)
+        if found is not None:
+            lines.append(formatting.object_name(found.label))
         if photo.copies > 1:
             lines.append(tr("%Ln identical file(s)", "", photo.copies))
         if photo.facts.taken_at:

@@ -18,7 +18,8 @@ _MAX_RANGES = 50
 _CURSOR = QAbstractItemView.CursorAction
 _LINE_STEPS = {_CURSOR.MoveUp: -1, _CURSOR.MoveDown: 1}
 _PAGE_STEPS = {_CURSOR.MovePageUp: -1, _CURSOR.MovePageDown: 1}
-_ROW_STEPS = {_CURSOR.MoveLeft: -1, _CURSOR.MovePrevious: -1, _CURSOR.MoveRight: 1, _CURSOR.MoveNext: 1}
+_ROW_STEPS = {_CURSOR.MovePrevious: -1, _CURSOR.MoveNext: 1}
+_SIDE_STEPS = {_CURSOR.MoveLeft: -1, _CURSOR.MoveRight: 1}
 
 
 class TileSelectionView(TileViewBase):
@@ -48,6 +49,8 @@ class TileSelectionView(TileViewBase):
             row = count - 1
         elif action in _ROW_STEPS:
             row += _ROW_STEPS[action]
+        elif action in _SIDE_STEPS:
+            row = self._layout.row_beside(row, _SIDE_STEPS[action])
         elif action in _LINE_STEPS:
             row = self._row_below(row, _LINE_STEPS[action])
         elif action in _PAGE_STEPS:

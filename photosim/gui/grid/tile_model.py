@@ -13,9 +13,10 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 from PySide6.QtGui import QPixmap
 
 from photosim.files.fspaths import with_separator
+from photosim.gui.base.boxes import Box
 from photosim.gui.base.images import TileStyle
-from photosim.gui.services.thumbnails import ThumbnailLoader
-from photosim.gui.services.tile_queue import Key
+from photosim.gui.services.tiles.thumbnails import ThumbnailLoader
+from photosim.gui.services.tiles.tile_queue import Key
 from photosim.gui.state.sections import Sections
 from photosim.records import Photo
 
@@ -49,6 +50,10 @@ class Role(IntEnum):
     """The Caption below the cover of a cluster."""
     COVER = Qt.ItemDataRole.UserRole + 13
     """A TileContent for each photo of the cover of a cluster."""
+    STACK = Qt.ItemDataRole.UserRole + 14
+    """The number of photos that the tile stands for; 0 where it is only its own."""
+    BOX = Qt.ItemDataRole.UserRole + 15
+    """The Box in the tile of the object that was found in the photo, or None."""
 
 
 _THUMBNAIL = int(Role.THUMBNAIL)
@@ -73,13 +78,18 @@ class TileContent(NamedTuple):
     badge: str = ""
     missing: bool = False
     offline: bool = False
+    stack: int = 0
+    """The number of photos that the tile stands for; 0 where it is only its own."""
+    box: Box | None = None
+    """The object that was found in the photo, in fractions of the tile."""
 
 
 class Caption(NamedTuple):
-    """A name, and a number shown beside it where there is one."""
+    """A name, a number shown beside it where there is one, and a detail below where there is room for one."""
 
     name: str
     count_text: str = ""
+    detail: str = ""
 
 
 class TileModel(QAbstractListModel):
@@ -111,6 +121,11 @@ class TileModel(QAbstractListModel):
         return None
 
     @property
+    def is_in_columns(self) -> bool:
+        """Whether each section is a column, see `ColumnLayout`."""
+        return False
+
+    @property
     def sections(self) -> Sections:
         """The sections of the grid; empty where there are no headings."""
         return Sections()
@@ -135,6 +150,10 @@ class TileModel(QAbstractListModel):
         """The size and shape of the thumbnail in a row."""
         return self.style if self.style_of_row is None else self.style_of_row(row)
 
+    def styles_of(self, rows: Iterable[int]) -> Iterable[TileStyle]:
+        """The sizes and shapes of the thumbnails in many rows; may have no end where all are the same."""
+        return repeat(self.style) if self.style_of_row is None else map(self.style_of_row, rows)
+
     def set_offline_folders(self, folders: Collection[str]) -> None:
         """Mark the tiles of photos in these folders as offline."""
         self._offline_prefixes = tuple(map(with_separator, folders))
@@ -150,11 +169,10 @@ class TileModel(QAbstractListModel):
         return [content_of(RowProxy(self, row)) for row in rows]
 
     def photo_contents(
-        self, rows: Iterable[int], photos: Iterable[Photo], badge_of: Callable[[Photo], str]
+        self, styles: Iterable[TileStyle], photos: Iterable[Photo], badge_of: Callable[[Photo], str]
     ) -> list[TileContent]:
-        """The contents of the tiles of these photos, in these rows, without a call for each role."""
-        thumbnails, style, is_offline = self.thumbnails, self.style, self.is_offline
-        styles = repeat(style) if self.style_of_row is None else map(self.style_of_row, rows)
+        """The contents of the tiles of these photos, see `styles_of`, without a call for each role."""
+        thumbnails, is_offline = self.thumbnails, self.is_offline
         return [
             TileContent(
                 thumbnails.pixmap(photo.photo_id, style),
@@ -204,4 +222,6 @@ def content_of(tile: Index | RowProxy) -> TileContent:
         tile.data(Role.BADGE) or "",
         bool(tile.data(Role.MISSING)),
         bool(tile.data(Role.OFFLINE)),
+        tile.data(Role.STACK) or 0,
+        tile.data(Role.BOX),
     )

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, QSize, QTimer
 from photosim.gui.base.images import TileStyle
 from photosim.gui.grid.badges import RADIUS
 from photosim.gui.grid.tile_model import TileModel
-from photosim.gui.services.tile_queue import Key
+from photosim.gui.services.tiles.tile_queue import Key
 
 if TYPE_CHECKING:
     from photosim.gui.grid.photo_grid import PhotoGrid
@@ -77,10 +77,10 @@ class TileRequester(QObject):
             ratio = self._view.devicePixelRatioF()
             size = _device_size(self._view.actual_tile_size, self._view.actual_tile_size, ratio)
             self._model.style = TileStyle(*size, round(RADIUS * ratio))
-            self._model.style_of_row = self._justified_style if self._view.is_justified else None
+            self._model.style_of_row = self._own_style if self._view.has_different_tiles else None
             self._request()
 
-    def _justified_style(self, row: int) -> TileStyle:
+    def _own_style(self, row: int) -> TileStyle:
         assert self._view is not None
         ratio = self._view.devicePixelRatioF()
         return TileStyle(*_device_size(*self._view.size_of_tile(row), ratio), self._model.style.radius)
@@ -88,7 +88,7 @@ class TileRequester(QObject):
     def _request(self) -> None:
         if self._view is None or not self._view.isVisible():
             return
-        if self._is_resizing and self._view.is_justified:
+        if self._is_resizing and self._view.has_different_tiles:
             return
         rows, count = self._view.visible_rows(), self._model.rowCount()
         below = range(rows.stop, min(rows.stop + len(rows), count))

@@ -16,12 +16,12 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPen, QRegion
 from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyleOptionViewItem, QWidget
 
-from photosim.gui.grid.badges import paint_heading
+from photosim.gui.grid.badges import paint_heading, stack_badge_rect
 from photosim.gui.grid.delegate import PhotoDelegate, tile_rect
 from photosim.gui.grid.hover import TileAction, action_at
 from photosim.gui.grid.layout import GAP, MARGIN
 from photosim.gui.grid.selection_view import TileSelectionView
-from photosim.gui.grid.tile_model import Index, RowProxy, TileModel
+from photosim.gui.grid.tile_model import Index, Role, RowProxy, TileModel
 
 _HEADING_TOP = 6
 """Logical pixels of a heading above its text."""
@@ -148,11 +148,15 @@ class TileView(TileSelectionView):
         self.viewport().update(self.visualRect(index))
 
     def _action_at(self, point: QPoint) -> TileAction | None:
-        """The action of the button at a point of the viewport."""
+        """The action of the button or badge at a point of the viewport."""
         index = self.indexAt(point)
-        if not self._delegate.has_actions or not index.isValid():
+        if not index.isValid():
             return None
-        return action_at(tile_rect(self.visualRect(index), self.caption_height), point)
+        tile = tile_rect(self.visualRect(index), self.caption_height)
+        size = index.data(Role.STACK)
+        if size and stack_badge_rect(tile, size).contains(point):
+            return TileAction.SHOW_STACK
+        return action_at(tile, point) if self._delegate.has_actions else None
 
     def _selected_rows_in(self, rows: range) -> Collection[int]:
         """The selected ones of these rows; asking the selection for each would take longer than painting it."""

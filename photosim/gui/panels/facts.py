@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
@@ -58,7 +56,7 @@ class PhotoFactsView(QWidget):
 
     def show_query(self, query: Query | None) -> None:
         """Show the facts of a photo, or of an image file outside the library."""
-        self.name.set_text("" if query is None else image_name(replace(query.images[0], region=None)))
+        self.name.set_text("" if query is None else image_name(query.images[0].whole()))
         facts = {} if query is None else _query_facts(query)
         for fact in _FACTS:
             if fact is not Fact.LABELS:  # replaced when the new ones are loaded, so that the rows do not jump

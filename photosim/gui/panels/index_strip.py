@@ -12,7 +12,6 @@ from photosim.gui.services.index_process import IndexState
 from photosim.gui.widgets.status_strip import BAR_STEPS, StatusStrip
 from photosim.records import Phase, Progress
 
-_PHASES = (Phase.SCANNING, Phase.ANALYZING, Phase.GROUPING)
 _SEPARATOR = "  ·  "
 
 
@@ -26,13 +25,16 @@ class IndexStrip(StatusStrip):
     resume_requested = Signal()
     unreadable_requested = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(tr("Indexing"), parent)
+    phases: tuple[Phase, ...] = (Phase.SCANNING, Phase.ANALYZING, Phase.GROUPING)
+
+    def __init__(self, parent: QWidget | None = None, title: str = "") -> None:
+        """`title` names the progress bar for screen readers, by default as that of the indexing."""
+        super().__init__(title or tr("Indexing"), parent)
         self._state = IndexState.IDLE
         self._is_stopped = False
         self._phase = Phase.SCANNING
         self._progress = Progress(Phase.SCANNING)
-        self.phase_labels = {phase: QLabel(self) for phase in _PHASES}
+        self.phase_labels = {phase: QLabel(self) for phase in self.phases}
         self.pause_button = self.make_button(tr("Pause"), self._toggle_pause)
         self.unreadable_button = self.make_link(tr("Show details"), self.unreadable_requested.emit)
         self.build((*self.phase_labels.values(), self.text, self.unreadable_button), (self.pause_button,))
@@ -100,7 +102,7 @@ class IndexStrip(StatusStrip):
         (self.resume_requested if self._can_resume else self.pause_requested).emit()
 
     def _paused_text(self) -> str:
-        counts = _count_texts(self._progress)[:2] if self._progress.phase is Phase.ANALYZING else []
+        counts = [] if self._progress.phase is Phase.GROUPING else _count_texts(self._progress)[:2]
         return _SEPARATOR.join([tr("Paused"), *counts])
 
     def _show_controls(self, *, running: bool) -> None:
@@ -118,8 +120,10 @@ class IndexStrip(StatusStrip):
             Phase.SCANNING: tr("Scanning"),
             Phase.ANALYZING: tr("Analyzing"),
             Phase.GROUPING: tr("Grouping"),
+            Phase.COMPARING: tr("Comparing"),
         }
-        current = _PHASES.index(self._phase)
+        phases = self.phases
+        current = phases.index(self._phase) if self._phase in phases else len(phases)
         quiet = self.palette().color(QPalette.ColorRole.PlaceholderText).name()
         for index, (phase, label) in enumerate(self.phase_labels.items()):
             prefix = "✓ " if index < current else f"{index + 1}  "
@@ -134,6 +138,8 @@ def _progress_text(progress: Progress) -> str:
     if progress.phase is Phase.GROUPING:
         return tr("Grouping similar photos")
     parts = _count_texts(progress)
+    if progress.phase is Phase.DETECTING:
+        return _SEPARATOR.join([tr("Finding objects"), *parts])
     if progress.next_model:
         parts.insert(0, tr("Analyzing with {model}").format(model=progress.next_model))
     return _SEPARATOR.join(parts)

@@ -13,7 +13,7 @@ from photosim.gui.base.translation import tr
 from photosim.gui.grid.photo_model import PhotoModel
 from photosim.gui.panels.panel_grid import MARGIN, PanelGrid
 from photosim.gui.panels.preview import PhotoPreview
-from photosim.gui.services.thumbnails import ThumbnailLoader
+from photosim.gui.services.tiles.thumbnails import ThumbnailLoader
 from photosim.gui.state.listing import make_list
 from photosim.gui.state.places import Query
 from photosim.gui.widgets.action_button import ActionButton
@@ -32,6 +32,9 @@ class PhotoSetPage(QWidget):
 
     region_selected = Signal(Photo, object)
     """A rectangle was drawn on the cover: the Photo and the Region to search by."""
+
+    object_chosen = Signal(Photo, object)
+    """An object on the cover was clicked: the Photo and the PhotoObject to search by."""
 
     def __init__(
         self,
@@ -52,6 +55,7 @@ class PhotoSetPage(QWidget):
         self.grid = PanelGrid(self.model, tr("Photos"), self)
         preview.open_requested.connect(self._open_cover)
         preview.region_selected.connect(lambda region: self.region_selected.emit(self._cover, region))
+        preview.object_chosen.connect(lambda found: self.object_chosen.emit(self._cover, found))
         bar = FlowWidget(self, 6)
         self.buttons = {action: ActionButton(action, text, bar) for action, text in actions.items()}
         for button in self.buttons.values():

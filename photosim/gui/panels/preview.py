@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 
-from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QHideEvent,
     QImage,
@@ -18,14 +19,17 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
 
 from photosim.gui.base import formatting
+from photosim.gui.base.boxes import paint_outline, placed
 from photosim.gui.base.images import fit_rect
 from photosim.gui.base.jobs import CancelToken, Jobs, Priority
 from photosim.gui.base.translation import tr
 from photosim.gui.services.photo_client import PhotoClient
 from photosim.gui.services.photo_loader import ThumbnailFetcher, load_thumbnail
-from photosim.gui.state.places import Query
+from photosim.gui.state.places import Query, QueryImage
 from photosim.gui.widgets import region
+from photosim.gui.widgets.object_outlines import ObjectOutlines
 from photosim.gui.widgets.region import RegionSelector
+from photosim.records import PhotoObject
 
 _MIN_HEIGHT = 64  # logical pixels
 _SHARP_EDGE = 900
@@ -39,13 +43,19 @@ _MAX_ENLARGEMENT = 2.0
 
 
 class PhotoPreview(QWidget):
-    """Shows one photo. A click opens it; dragging selects a region to search by."""
+    """Shows one photo. A click opens it, or searches by an object; dragging selects a region to search by."""
 
     open_requested = Signal()
     """Open the photo in the viewer."""
 
     region_selected = Signal(object)
     """A rectangle was drawn: the Region to search by."""
+
+    objects_wanted = Signal(object)
+    """The objects of this QueryImage are about to be outlined: answer with `show_objects`."""
+
+    object_chosen = Signal(object)
+    """An object was clicked: the PhotoObject to search by."""
 
     def __init__(
         self, jobs: Jobs, client: PhotoClient, thumbnail: ThumbnailFetcher, parent: QWidget | None = None
@@ -62,9 +72,13 @@ class PhotoPreview(QWidget):
         self._pending: list[int] = []
         self._selector = RegionSelector()
         self._press_position: QPoint | None = None
+        self.outlines = ObjectOutlines(self, lambda: QRectF(self.target_rect))
+        self.outlines.wanted.connect(self._request_objects)
+        self.outlines.chosen.connect(self.object_chosen)
         self._rescale_timer = QTimer(self, interval=_RESCALE_DELAY_MS, singleShot=True)
         self._rescale_timer.timeout.connect(self._rescale_current)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumHeight(_MIN_HEIGHT)
 
@@ -86,8 +100,10 @@ class PhotoPreview(QWidget):
         self._pending.clear()
         self._client.cancel(self._request)
         self._query, self._is_sharp, self._error = query, False, ""
+        self.outlines.clear()
         self.setAccessibleName("" if query is None else formatting.display_name(query.path))
-        self.setToolTip("" if query is None else tr("Click to view. Drag to search by selection."))
+        hint = tr("Click to view, or on an object to find it. Drag to search by selection.")
+        self.setToolTip("" if query is None else hint)
         if query is None:
             self._image, self._scaled_pixmap = QImage(), QPixmap()
             self.update()
@@ -98,6 +114,11 @@ class PhotoPreview(QWidget):
             loading_thumbnail = partial(load_thumbnail, self._thumbnail, query.photo.photo_id)
             accept = partial(self._accept_image, query, False)
             self._pending.append(self._jobs.start(loading_thumbnail, accept, Priority.HIGH))
+
+    def show_objects(self, image: QueryImage, objects: Sequence[PhotoObject]) -> None:
+        """Outline the objects of a photo, if it is still shown."""
+        if self._query is not None and image.path == self._query.path:
+            self.outlines.show_objects(objects)
 
     def sizeHint(self) -> QSize:
         return QSize(340, 255)
@@ -110,7 +131,7 @@ class PhotoPreview(QWidget):
                 flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
                 painter.drawText(self.rect().adjusted(16, 0, -16, 0), flags, self._error)
             return
-        target = self._target_rect()
+        target = self.target_rect
         if self._scaled_pixmap.size() == target.size() * self.devicePixelRatioF():
             painter.drawPixmap(target, self._scaled_pixmap)
         else:
@@ -118,9 +139,7 @@ class PhotoPreview(QWidget):
             painter.drawImage(target, self._image)
             self._rescale_timer.start()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        selected = region.region_rect(None if self._query is None else self._query.region)
-        rect = self._selector.rect if self._selector.is_dragging else selected
-        region.paint_region(painter, rect, QRectF(target))
+        self._paint_selection(painter, QRectF(target))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton and not self._image.isNull():
@@ -129,8 +148,10 @@ class PhotoPreview(QWidget):
         event.accept()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        point, target = event.position().toPoint(), QRectF(self._target_rect())
+        point, target = event.position().toPoint(), QRectF(self.target_rect)
         if self._press_position is None:
+            if target.contains(event.position()) and not self._image.isNull():
+                self.outlines.hover(event.position())
             return
         if not self._selector.is_dragging:
             if (point - self._press_position).manhattanLength() < QApplication.startDragDistance():
@@ -147,21 +168,46 @@ class PhotoPreview(QWidget):
         else:
             super().keyPressEvent(event)
 
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
+        self.outlines.leave()
+
     def hideEvent(self, event: QHideEvent) -> None:
         self._end_selection()
         super().hideEvent(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        was_dragging, was_pressed = self._selector.is_dragging, self._press_position is not None
-        selected = self._selector.finish_drag(QRectF(self._target_rect())) if was_dragging else None
+        was_dragging, pressed_at = self._selector.is_dragging, self._press_position
+        selected = self._selector.finish_drag(QRectF(self.target_rect)) if was_dragging else None
         self._end_selection()
         if selected is not None:
             self.region_selected.emit(selected)
-        if was_dragging or not was_pressed:
+        if was_dragging or pressed_at is None:
             return
         is_inside = self.rect().contains(event.position().toPoint())
         if event.button() == Qt.MouseButton.LeftButton and is_inside and self._query is not None:
-            self.open_requested.emit()
+            found = self.outlines.object_at(QPointF(pressed_at))
+            if found is None:
+                self.open_requested.emit()
+            else:
+                self.outlines.chosen.emit(found)
+
+    def _paint_selection(self, painter: QPainter, target: QRectF) -> None:
+        """Paint the rectangle that is drawn, or the region or object of the query, and the objects."""
+        image = None if self._query is None else self._query.images[0]
+        if self._selector.is_dragging:
+            region.paint_region(painter, self._selector.rect, target)
+            return
+        selected = region.region_rect(None if image is None else image.region)
+        if image is not None and image.is_object:
+            paint_outline(painter, placed(selected, target), strong=True)
+        else:
+            region.paint_region(painter, selected, target)
+        self.outlines.paint(painter)
+
+    def _request_objects(self) -> None:
+        if self._query is not None:
+            self.objects_wanted.emit(self._query.images[0])
 
     def _end_selection(self) -> None:
         if self._selector.is_dragging or self._selector.is_drawn:
@@ -171,7 +217,9 @@ class PhotoPreview(QWidget):
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.update()
 
-    def _target_rect(self) -> QRect:
+    @property
+    def target_rect(self) -> QRect:
+        """The rectangle that the photo covers, in logical pixels of the widget."""
         return self._target_rect_for(self._image.size(), self._is_sharp)
 
     def _target_rect_for(self, size: QSize, sharp: bool) -> QRect:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QImage, QKeyEvent, QPixmap
+from PySide6.QtGui import QAction, QImage, QKeyEvent, QPixmap
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
 from photosim.gui.base import formatting, images, theme
@@ -15,6 +15,7 @@ from photosim.gui.panels.strictness import ALL, StrictnessButton, strictness_tex
 from photosim.gui.services.photo_client import PhotoClient
 from photosim.gui.services.photo_loader import ThumbnailFetcher
 from photosim.gui.state.places import Query, QueryImage, image_name
+from photosim.gui.widgets.action_button import ActionLink
 from photosim.gui.widgets.chip import REMOVE_KEYS, FilterChip, accept_remove_key
 from photosim.gui.widgets.flow_layout import FlowLayout
 from photosim.search.photo_filter import PhotoFilter
@@ -44,11 +45,19 @@ class QueryBar(QFrame):
         self.strictness = StrictnessButton(self, with_text=True)
         self.strictness.chosen.connect(self.strictness_chosen)
         self.chips.strictness_removed.connect(lambda: self.strictness_chosen.emit(ALL))
-        layout = QHBoxLayout(self)
+        self._row = layout = QHBoxLayout(self)
         layout.setContentsMargins(16, 9, 16, 9)
         layout.addWidget(self.chips, 1)
         layout.addWidget(self.strictness, alignment=Qt.AlignmentFlag.AlignTop)
         self.hide()
+
+    def add_link(self, action: QAction, text: str) -> ActionLink:
+        """Add a link that triggers an action, before the button that restricts the results; hidden at first."""
+        link = ActionLink(action, text, self)
+        link.hide()
+        link.setFixedHeight(self.strictness.sizeHint().height())
+        self._row.insertWidget(1, link, alignment=Qt.AlignmentFlag.AlignTop)
+        return link
 
     def show_query(self, query: Query | None) -> None:
         """Show the chips of a query, or hide the bar."""

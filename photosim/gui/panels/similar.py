@@ -25,17 +25,18 @@ from photosim.gui.panels.strictness import ALL, StrictnessButton
 from photosim.gui.services.photo_client import PhotoClient
 from photosim.gui.services.photo_loader import ThumbnailFetcher
 from photosim.gui.services.similarity import FilteredSimilarity, Search, SimilarityService
-from photosim.gui.services.thumbnails import ThumbnailLoader
+from photosim.gui.services.tiles.thumbnails import ThumbnailLoader
 from photosim.gui.state.empty_text import (
     EmptyAction,
     EmptyMessage,
     LibrarySummary,
     empty_message,
     failure_message,
+    no_objects_message,
     no_results_message,
 )
 from photosim.gui.state.list_diff import diff_lists
-from photosim.gui.state.places import Query, View
+from photosim.gui.state.places import Query, SearchScope, View
 from photosim.gui.state.results import FIRST_PAGE, ResultList, Results, list_results, next_count
 from photosim.gui.widgets.empty_state import EmptyState
 
@@ -84,10 +85,12 @@ class SimilarPanel(QWidget):
         self.grid = PanelGrid(self.model, tr("Similar photos"), self)
         self.grid.sticky_headings = True
         self.empty = EmptyState(self, small=True)
+        self._titles = {False: tr("Similar photos"), True: tr("Similar objects")}
         self._in_grid_text = tr("Results are shown in the grid.")
         self._in_grid_label = QLabel(self._in_grid_text, self)
         self._is_in_grid = False
         self._page: QWidget = self.grid
+        self.title = QLabel(self._titles[False], self)
         self.chips = QueryChips(jobs, client, thumbnail, self)
         self.strictness = StrictnessButton(self)
         self._busy_timer = QTimer(self, interval=_BUSY_DELAY_MS, singleShot=True)
@@ -122,6 +125,7 @@ class SimilarPanel(QWidget):
             self._running.cancel()
         previous, self._query = self._query, query
         self.chips.show_query(query, with_images=query is not None and not query.is_simple)
+        self.title.setText(self._titles[query is not None and query.scope is SearchScope.OBJECTS])
         self._busy_timer.stop()
         if query is None:
             self._results = Results()
@@ -144,15 +148,14 @@ class SimilarPanel(QWidget):
             self.strictness.update_icons()
 
     def _build(self) -> None:
-        title = QLabel(tr("Similar photos"), self)
-        theme.set_font(title, bold=True)
+        theme.set_font(self.title, bold=True)
         self.show_all_button = QPushButton(tr("Show all"), self)
         self.show_all_button.setObjectName("link")
         self.show_all_button.setCursor(Qt.CursorShape.PointingHandCursor)
         self.show_all_button.setToolTip(tr("Show these photos in the grid"))
         self.show_all_button.clicked.connect(self._show_all)
         title_row = QHBoxLayout()
-        title_row.addWidget(title)
+        title_row.addWidget(self.title)
         title_row.addStretch(1)
         title_row.addWidget(self.strictness)
         title_row.addWidget(self.show_all_button)
@@ -209,6 +212,8 @@ class SimilarPanel(QWidget):
             self._show_page(self.grid)
         elif self.shown.is_restricted or self.is_filtered:
             self._show_message(no_results_message(restricted=self.shown.is_restricted))
+        elif self._query.scope is SearchScope.OBJECTS:
+            self._show_message(no_objects_message())
         else:
             self._show_message(empty_message(View.SIMILAR, LibrarySummary()))
 

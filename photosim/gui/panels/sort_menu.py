@@ -32,11 +32,15 @@ class SortMenu(QMenu):
                 (SortOrder.ADDED, tr("D&ate added")),
                 (SortOrder.SIZE, tr("Si&ze")),
                 (SortOrder.TYPE, tr("Ty&pe")),
+                (SortOrder.UNIQUENESS, tr("&Uniqueness")),
                 (SortOrder.SIMILARITY, tr("&Similarity")),
                 (SortOrder.BEST_MATCH, tr("&Best match")),
             )
         }
         self.order_actions[SortOrder.SIMILARITY].setToolTip(tr("Most similar to the selected photo first"))
+        self.order_actions[SortOrder.UNIQUENESS].setToolTip(
+            tr("Photos that are unlike all others first, or the most typical ones")
+        )
         best_match = self.order_actions[SortOrder.BEST_MATCH]
         best_match.setToolTip(tr("Photos that show it most certainly first"))
         best_match.setVisible(False)  # until objects are searched
@@ -108,6 +112,8 @@ def direction_texts(order: SortOrder) -> tuple[str, str]:
         return tr("&Oldest first"), tr("N&ewest first")
     if order is SortOrder.SIZE:
         return tr("S&mallest first"), tr("&Largest first")
+    if order is SortOrder.UNIQUENESS:
+        return tr("Most &typical first"), tr("&Most unusual first")
     if order is SortOrder.SIMILARITY:
         return "", tr("&Most similar first")
     if order is SortOrder.BEST_MATCH:

@@ -1,4 +1,4 @@
-"""Qt model of the sidebar: all photos, clusters, ungrouped photos, unreadable files, and the tree of folders."""
+"""Qt model of the sidebar: all photos, clusters, duplicates, unreadable files, collections, and the tree of folders."""
 
 from __future__ import annotations
 
@@ -7,19 +7,34 @@ from collections.abc import Sequence
 from enum import IntEnum
 from typing import Any
 
-from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import QAbstractItemModel, QMimeData, QModelIndex, QPersistentModelIndex, Qt, Signal
 
 from photosim.files.fspaths import is_inside
-from photosim.gui.base import formatting
+from photosim.gui.base import formatting, qt_paths
 from photosim.gui.base.translation import tr
 from photosim.gui.panels.source_rows import SourceRow, rows_of
 from photosim.gui.state.folder_tree import Folder, FolderTree
 from photosim.gui.state.places import Overview, Place, View
+from photosim.library.collections import Collection
 
 Index = QModelIndex | QPersistentModelIndex
 
 
-ICONS = ("photos", "clusters", "ungrouped", "unreadable", "folder", "folder-offline", "down", "forward")
+ICONS = (
+    "photos",
+    "clusters",
+    "calendar",
+    "map",
+    "ungrouped",
+    "duplicates",
+    "unreadable",
+    "collection",
+    "kept-search",
+    "folder",
+    "folder-offline",
+    "down",
+    "forward",
+)
 """Icons of the rows, and of their arrows."""
 
 BATCH_SIZE = 200
@@ -45,16 +60,23 @@ _CONTENT = int(SourceRole.CONTENT)
 
 
 _SELECTABLE = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+_DROPPABLE = _SELECTABLE | Qt.ItemFlag.ItemIsDropEnabled
 
 
 class SourceModel(QAbstractItemModel):
-    """One row for each place and source, with a heading above the sources, and their subfolders below them."""
+    """One row for each place, collection and source, with headings above, and the subfolders of sources below them.
+
+    Photos can be dropped on collections that hold photos.
+    """
 
     rows_fetched = Signal(QModelIndex, int, int)
     """Rows were created below a parent, from a first to a last one. Unlike in `rowsInserted`, more can be fetched."""
 
     tree_changed = Signal()
     """There may be folders now that there were not before."""
+
+    photos_dropped = Signal(object, object)
+    """Photos were dropped on a Collection: it, and the paths of their files (list of str)."""
 
     def __init__(self, overview: Overview | None = None) -> None:
         super().__init__()
@@ -72,13 +94,14 @@ class SourceModel(QAbstractItemModel):
         return self._overview
 
     def show(self, overview: Overview) -> None:
-        """Replace the counts and sources; the model is reset only if the sources, or their states, differ."""
+        """Replace the counts and sources; the model is reset only if the rows, or the states of sources, differ."""
         rows = rows_of(overview)
-        is_same = [(row.place, row.online) for row in rows] == [(row.place, row.online) for row in self._rows]
+        is_same = [row.identity for row in rows] == [row.identity for row in self._rows]
         self._overview = overview
         if is_same:
             for row, new in zip(self._rows, rows, strict=True):
-                row.title, row.count, row.source = new.title, new.count, new.source
+                row.title, row.count, row.detail, row.source = new.title, new.count, new.detail, new.source
+                row.place = new.place  # the photos of a kept search may have changed
             self.dataChanged.emit(self.index(0, 0), self.index(len(rows) - 1, 0))
             return
         self._is_changing = True
@@ -101,9 +124,14 @@ class SourceModel(QAbstractItemModel):
 
     def index_of(self, place: Place) -> QModelIndex | None:
         """Return the row of a place, or of the list that it belongs to; its rows are created if necessary."""
-        view = View.CLUSTERS if place.view in (View.CLUSTER, View.HIDDEN) else place.view
+        lists = {View.CLUSTER: View.CLUSTERS, View.HIDDEN: View.CLUSTERS, View.EVENT: View.EVENTS}
+        view = lists.get(place.view, place.view)
         for row in self._rows:
             if row.place is None or row.place.view is not view:
+                continue
+            if row.place.collection is not None:
+                if place.collection is not None and place.collection.id == row.place.collection.id:
+                    return self._index_of(row)
                 continue
             if place.folder is None or row.path == place.folder:
                 return self._index_of(row)
@@ -144,7 +172,36 @@ class SourceModel(QAbstractItemModel):
     def flags(self, index: Index) -> Qt.ItemFlag:
         if not index.isValid() or self._by_id[index.internalId()].place is None:
             return Qt.ItemFlag.NoItemFlags
-        return _SELECTABLE
+        return _SELECTABLE if self._drop_target(index) is None else _DROPPABLE
+
+    def mimeTypes(self) -> list[str]:
+        return [qt_paths.URI_LIST]
+
+    def supportedDropActions(self) -> Qt.DropAction:
+        return Qt.DropAction.CopyAction
+
+    def canDropMimeData(
+        self,
+        data: QMimeData,
+        action: Qt.DropAction,  # noqa: ARG002
+        row: int,  # noqa: ARG002
+        column: int,  # noqa: ARG002
+        parent: Index,
+    ) -> bool:
+        return data.hasFormat(qt_paths.URI_LIST) and self._drop_target(parent) is not None
+
+    def dropMimeData(
+        self,
+        data: QMimeData,
+        action: Qt.DropAction,  # noqa: ARG002
+        row: int,  # noqa: ARG002
+        column: int,  # noqa: ARG002
+        parent: Index,
+    ) -> bool:
+        collection = self._drop_target(parent)
+        if collection is not None:
+            self.photos_dropped.emit(collection, qt_paths.from_mime(data))
+        return collection is not None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         row = self._by_id.get(index.internalId()) if index.isValid() else None
@@ -156,6 +213,8 @@ class SourceModel(QAbstractItemModel):
             return row.title
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return row.accessible_text
+        if role == Qt.ItemDataRole.ToolTipRole and row.detail:
+            return formatting.plain_tooltip(row.detail)
         if role == Qt.ItemDataRole.ToolTipRole and row.path:
             path = formatting.display_path(row.path)
             return (
@@ -172,6 +231,12 @@ class SourceModel(QAbstractItemModel):
             SourceRole.SOURCE: row.source,
         }
         return values.get(role)  # type: ignore[call-overload]
+
+    def _drop_target(self, index: Index) -> Collection | None:
+        """Return the collection of a row that photos can be dropped on."""
+        row = self._by_id.get(index.internalId()) if index.isValid() else None
+        collection = None if row is None or row.place is None else row.place.collection
+        return collection if collection is not None and collection.holds_photos else None
 
     def _set_rows(self, rows: list[SourceRow]) -> None:
         self._rows = rows

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QFont, QFontMetrics, QMouseEvent, QPainter, QPalette
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDragMoveEvent,
+    QDropEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QPen,
+)
 from PySide6.QtWidgets import (
+    QAbstractItemView,
     QFrame,
     QPushButton,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
     QTreeView,
     QVBoxLayout,
     QWidget,
@@ -20,37 +28,21 @@ from PySide6.QtWidgets import (
 from photosim.gui.base import theme
 from photosim.gui.base.translation import tr
 from photosim.gui.panels.missing_prompt import MissingPrompt
+from photosim.gui.panels.source_delegate import ICON, SourceDelegate, arrow_rect
 from photosim.gui.panels.source_model import ICONS, SourceModel, SourceRole
 from photosim.gui.panels.source_rows import RowContent
 from photosim.gui.state.places import Place
 from photosim.records import Source
 
-_ROW_HEIGHT = 32  # logical pixels, as all below
-_ICON, _ARROW = 18, 12
-_PADDING = 8
-_GUTTER = 12  # for the arrow of a folder
-_INDENT, _MAX_INDENT = 12, 60  # deeper folders are told by their tool tips
-_MAX_CACHED = 512  # elided titles
+_TARGET_WIDTH = 2.0  # logical pixels
 _CONTENT = int(SourceRole.CONTENT)
-_SELECTED, _HOVERED = QStyle.StateFlag.State_Selected.value, QStyle.StateFlag.State_MouseOver.value
-_OPEN = QStyle.StateFlag.State_Open.value
-_QUIET_ROLE, _SELECTED_ROLE, _HOVER_ROLE = (
-    QPalette.ColorRole.PlaceholderText,
-    QPalette.ColorRole.HighlightedText,
-    QPalette.ColorRole.Midlight,
-)
-_LEFT, _RIGHT, _BOTTOM_LEFT = (
-    (Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft).value,
-    (Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight).value,
-    (Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignLeft).value,
-)
-"""Combined once: combining Qt flags is slow in Python."""
-
-Index = QModelIndex | QPersistentModelIndex
 
 
 class SourceTree(QTreeView):
-    """The rows of a SourceModel; a click on the arrow of a folder only shows or hides its subfolders."""
+    """The rows of a SourceModel; a click on the arrow of a folder only shows or hides its subfolders.
+
+    Photos of this window can be dropped on collections; what comes from elsewhere is for the whole window.
+    """
 
     def __init__(self, model: SourceModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -64,8 +56,48 @@ class SourceTree(QTreeView):
         self.setMouseTracking(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.setDragDropMode(QAbstractItemView.DragDropMode.DropOnly)
+        self.setDragDropOverwriteMode(True)  # on the rows, not between them
+        self.drop_target = QPersistentModelIndex()
+        """The collection that dragged photos would be added to."""
         self.setAccessibleName(tr("Sources"))
         self.viewport().setBackgroundRole(QPalette.ColorRole.Window)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if event.source() is None:
+            event.ignore()
+        else:
+            super().dragEnterEvent(event)
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        super().dragMoveEvent(event)
+        index = self.indexAt(event.position().toPoint()) if event.isAccepted() else QModelIndex()
+        self._set_drop_target(index)
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        super().dragLeaveEvent(event)
+        self._set_drop_target(QModelIndex())
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        super().dropEvent(event)
+        self._set_drop_target(QModelIndex())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if not self.drop_target.isValid():
+            super().paintEvent(event)
+            return
+        # Not QTreeView's, which frames the target by a black rectangle.
+        self.executeDelayedItemsLayout()
+        painter = QPainter(self.viewport())
+        self.drawTree(painter, event.region())
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Highlight), _TARGET_WIDTH))
+        painter.drawRoundedRect(self.visualRect(self.drop_target).adjusted(1, 2, -1, -2), 6, 6)
+
+    def _set_drop_target(self, index: QModelIndex) -> None:
+        if index != self.drop_target:
+            self.drop_target = QPersistentModelIndex(index)
+            self.viewport().update()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if not self._toggle_at(event):
@@ -101,6 +133,9 @@ class SourcesPanel(QWidget):
     folder_menu_requested = Signal(object, QPoint)
     """Show the context menu of the subfolder with this path (str) at a global position."""
 
+    collection_menu_requested = Signal(object, QPoint)
+    """Show the context menu of this Collection at a global position."""
+
     def __init__(self, model: SourceModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("side")
@@ -113,14 +148,18 @@ class SourcesPanel(QWidget):
         self.tree.collapsed.connect(self._forget_expanded)
         self._expanded: set[str] = set()
         self.missing_prompt = MissingPrompt(self)
+        self.collection_button = QPushButton(tr("New collection…"), self)
         self.add_button = QPushButton(tr("Add folder…"), self)
-        self.add_button.setObjectName("quiet")
-        self.add_button.setIconSize(QSize(_ICON, _ICON))
+        for button in (self.collection_button, self.add_button):
+            button.setObjectName("quiet")
+            button.setIconSize(QSize(ICON, ICON))
         self.add_button.clicked.connect(self.add_folder_requested)
+        self.collection_button.hide()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(6, 10, 6, 8)
         layout.addWidget(self.tree)
         layout.addWidget(self.missing_prompt)
+        layout.addWidget(self.collection_button)
         layout.addWidget(self.add_button)
         self._is_syncing = False
         model.tree_changed.connect(self._restore)
@@ -140,9 +179,10 @@ class SourcesPanel(QWidget):
 
     def update_icons(self) -> None:
         self.add_button.setIcon(theme.icon("add-folder"))
+        self.collection_button.setIcon(theme.icon("add-collection"))
         for role in (QPalette.ColorRole.PlaceholderText, QPalette.ColorRole.HighlightedText):
             for icon in ICONS:  # fills the icon cache, so that painting need not
-                theme.icon_pixmap(icon, self.palette().color(role), _ICON, self.devicePixelRatioF())
+                theme.icon_pixmap(icon, self.palette().color(role), ICON, self.devicePixelRatioF())
 
     def show_place(self, place: Place) -> None:
         """Select the row of the place that the window shows, without emitting `place_selected`."""
@@ -183,82 +223,7 @@ class SourcesPanel(QWidget):
         position = self.tree.viewport().mapToGlobal(point)
         if source is not None:
             self.menu_requested.emit(source, position)
+        elif place is not None and place.collection is not None:
+            self.collection_menu_requested.emit(place.collection, position)
         elif place is not None and place.folder is not None:
             self.folder_menu_requested.emit(place.folder, position)
-
-
-def arrow_rect(row: QRect, depth: int) -> QRect:
-    """Return where the arrow of a folder's row is, with the room around it that can be clicked."""
-    return QRect(row.left() + min(_INDENT * depth, _MAX_INDENT), row.top(), _GUTTER + 4, row.height())
-
-
-class SourceDelegate(QStyledItemDelegate):
-    """Paints a row: icon, title, and the count at the right."""
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._measured_font = QFont()
-        self._elided: dict[tuple[str, str, int], tuple[str, int]] = {}
-
-    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: ARG002
-        return QSize(0, _ROW_HEIGHT)
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        content: RowContent = index.data(_CONTENT)
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if content.is_heading:
-            self._paint_heading(painter, option, content.title)
-        else:
-            self._paint_row(painter, option, content)
-        painter.restore()
-
-    def _paint_heading(self, painter: QPainter, option: QStyleOptionViewItem, title: str) -> None:
-        font = QFont(option.font)
-        font.setPointSizeF(font.pointSizeF() * 0.88)
-        font.setWeight(QFont.Weight.DemiBold)
-        painter.setFont(font)
-        painter.setPen(option.palette.color(_QUIET_ROLE))
-        painter.drawText(option.rect.adjusted(_GUTTER + 4, 0, -_PADDING, -5), _BOTTOM_LEFT, title)
-
-    def _paint_row(self, painter: QPainter, option: QStyleOptionViewItem, content: RowContent) -> None:
-        palette, state, rect = option.palette, option.state.value, option.rect
-        selected = bool(state & _SELECTED)
-        if selected or state & _HOVERED:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(palette.brush(QPalette.ColorRole.Highlight if selected else _HOVER_ROLE))
-            painter.drawRoundedRect(rect.adjusted(0, 1, 0, -1), 6, 6)
-        quiet = palette.color(_SELECTED_ROLE if selected else _QUIET_ROLE)
-        ratio = painter.device().devicePixelRatioF()
-        left = rect.left() + min(_INDENT * content.depth, _MAX_INDENT)
-        if content.has_children:
-            arrow = "down" if state & _OPEN else "forward"
-            pixmap = theme.icon_pixmap(arrow, quiet, _ARROW, ratio)
-            painter.drawPixmap(left + 2, rect.center().y() - _ARROW // 2 + 1, pixmap)
-        left += _GUTTER + 4
-        pixmap = theme.icon_pixmap(content.icon, quiet, _ICON, ratio)
-        painter.drawPixmap(left, rect.center().y() - _ICON // 2 + 1, pixmap)
-        area = QRect(left + _ICON + 8, rect.top(), rect.right() - _PADDING - left - _ICON - 7, rect.height())
-        painter.setFont(option.font)
-        painter.setPen(quiet)
-        painter.drawText(area, _RIGHT, content.note)
-        title, title_width = self._elide(content, area.width(), option.font)
-        area.setRight(area.left() + title_width)
-        if content.online and not selected:
-            painter.setPen(palette.color(QPalette.ColorRole.Text))
-        painter.drawText(area, _LEFT, title)
-
-    def _elide(self, content: RowContent, width: int, font: QFont) -> tuple[str, int]:
-        """Return the title elided to the width, and the width it may take. Cached: measuring text is slow."""
-        if font != self._measured_font:
-            self._elided.clear()
-            self._measured_font = QFont(font)
-        key = content.title, content.note, width
-        if key not in self._elided:
-            if len(self._elided) > _MAX_CACHED:
-                self._elided.clear()
-            metrics = QFontMetrics(font)
-            title_width = width - metrics.horizontalAdvance(content.note) - 11
-            title = metrics.elidedText(content.title, Qt.TextElideMode.ElideRight, title_width + 1)
-            self._elided[key] = title, title_width
-        return self._elided[key]

@@ -21,6 +21,7 @@ from photosim.gui.panels.sort_menu import SortMenu
 from photosim.gui.state.grouping import GroupBy
 from photosim.gui.state.ordering import DEFAULT_TILE_EDGE, MAX_TILE_EDGE, MIN_TILE_EDGE, SortOrder
 from photosim.gui.widgets.elided_label import ElidedLabel
+from photosim.gui.widgets.field_buttons import update_overflow_button
 
 _ICON = 20
 _TITLE_WIDTH = 96  # logical pixels; in a narrow window the last actions move into the overflow menu instead
@@ -130,11 +131,7 @@ class TopBar(QToolBar):
 
     def update_icons(self) -> None:
         self.sort_button.setIcon(theme.icon("sort"))
-        overflow = self.findChild(QToolButton, "qt_toolbar_ext_button")
-        if overflow is not None:
-            overflow.setIcon(theme.icon("forward"))  # the style's icon does not follow the palette
-            overflow.setToolTip(tr("More"))
-            overflow.setAccessibleName(tr("More"))
+        update_overflow_button(self)
         color = self.palette().color(self.foregroundRole())
         ratio = self.devicePixelRatioF()
         self._smaller.setPixmap(theme.icon_pixmap("small-tiles", color, 16, ratio))
@@ -145,6 +142,7 @@ class TopBar(QToolBar):
         if text and self._selected_count > 1:
             text += "  ·  " + tr("%Ln selected", "", self._selected_count)
         self.count.setText(text)
+        self.count.setToolTip(text)  # in a narrow window its end is cut
         self.count.setVisible(bool(text))
 
     def _title_block(self) -> QWidget:

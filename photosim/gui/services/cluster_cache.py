@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 from photosim.gui.base.long_lists import free_in_steps
 from photosim.gui.state.cluster_listing import ClusterKeys
 from photosim.gui.state.places import CoveredClusters
-from photosim.records import DEFAULT_LEVEL, FINEST_LEVEL, Cluster, Photo
+from photosim.records import DEFAULT_LEVEL, FINEST_LEVEL, Cluster
 
 if TYPE_CHECKING:
     from photosim.library import Library
+    from photosim.store.rows import LazyPhoto
 
 
 LEVELS = range(FINEST_LEVEL + 1)
@@ -39,7 +40,7 @@ class ClusterCache:
         self._levels: dict[int, ClusterLevel] = {}
         self._generation = 0
         self._revisions: tuple[tuple[int, int], int] | None = None  # of the clusters, and of the user's edits
-        self._covers: dict[int, Photo] = {}
+        self._covers: dict[int, LazyPhoto] = {}
         self._discarded: list[ClusterLevel] = []
         self.level = DEFAULT_LEVEL
         """The level that the user has chosen."""
@@ -96,7 +97,7 @@ class ClusterCache:
     def _with_covers(self, clusters: tuple[Cluster, ...]) -> CoveredClusters:
         covers = self._covers
         unknown = [cluster.medoid_id for cluster in clusters if cluster.medoid_id not in covers]
-        covers.update({photo.file_id: photo for photo in self._library.photos_by_id(unknown)})
+        covers.update(self._library.lazy_photos(unknown))
         return tuple(
             (cluster, covers[cluster.medoid_id]) for cluster in clusters if cluster.medoid_id in covers
         )

@@ -25,6 +25,8 @@ from photosim.workers.protocol import (
     ProtocolError,
     index_command,
     parse_index_event,
+    start_line,
+    waiting_command,
 )
 from photosim.workers.supervisor import RESTART_S, RestartTally
 
@@ -32,6 +34,9 @@ _log = logging.getLogger(__name__)
 
 _STOP_MS = 4000
 """How long the process may take to end by itself when the window closes."""
+
+_READY_MS = 60_000
+"""How long a process waits for an indexing before it ends."""
 
 _LOCK_RETRIES, _LOCK_RETRY_MS = 8, 2000
 """The indexing process of a killed window takes up to 10 seconds to notice and to release the library."""
@@ -73,6 +78,9 @@ class IndexProcess(QObject):
         self._library, self._restart_ms = library, restart_ms
         self._state = IndexState.IDLE
         self._process: ChildProcess | None = None
+        self._ready: ChildProcess | None = None
+        self._ready_timer = QTimer(self, interval=_READY_MS, singleShot=True)
+        self._ready_timer.timeout.connect(self._stop_ready)
         self._folders: Folders = ()
         self._queue: list[Folders] = []
         self._left: int | None = None
@@ -107,6 +115,16 @@ class IndexProcess(QObject):
     def set_enabled(self, enabled: bool) -> None:
         """Allow or refuse indexing; requests are ignored while it is refused."""
         self._is_enabled = enabled
+
+    def prepare(self) -> None:
+        """Start a process ahead of an indexing that is likely within the next minute."""
+        if self._is_closed or not self._is_enabled or not self.is_idle:
+            return
+        self._ready_timer.start()
+        if self._ready is None:
+            self._ready = ChildProcess(self)
+            self._ready.finished.connect(self._forget_ready)
+            self._ready.start(waiting_command(self._library))
 
     def start(self, folders: Sequence[str | Path] = (), *, background: bool = False) -> None:
         """Index these folders, or rescan all folders of the library; queued while another indexing runs.
@@ -188,6 +206,7 @@ class IndexProcess(QObject):
         process, self._process = self._process, None
         if process is not None:
             process.stop(_STOP_MS)
+        self._stop_ready()
 
     def _begin(self, folders: tuple[str, ...], *, background: bool, paused: bool = False) -> None:
         self._folders, self._tally, self._is_background = folders, RestartTally(), background
@@ -219,17 +238,40 @@ class IndexProcess(QObject):
     def _launch(self, run: int) -> None:
         if self._is_closed or self.is_idle or run != self._run or self._process is not None:
             return  # cancelled before this restart
-        process = self._process = ChildProcess(self)
+        ready, self._ready = self._ready, None
+        self._ready_timer.stop()
+        process = self._process = ready or ChildProcess(self)
         self._failure = None
         process.line_received.connect(self._handle_line)
         process.finished.connect(self._handle_exit)
-        process.start(index_command(self._library, self._folders))
+        command = self._command(self._folders)
+        if ready is None:
+            process.start(command)
+        else:
+            ready.finished.disconnect(self._forget_ready)
+            ready.write(start_line(command))
         if self._state is IndexState.PAUSED:
             self._send(IndexAction.PAUSE)
+
+    def _command(self, folders: Folders) -> list[str]:
+        """The command line of the process for these folders."""
+        return index_command(self._library, folders)
+
+    def _death_text(self) -> str:
+        """What to tell when the process ended several times."""
+        return tr("Indexing stopped unexpectedly several times. Photos indexed so far are kept.")
 
     def _send(self, action: IndexAction, mode: QuietMode | None = None) -> None:
         if self._process is not None:
             self._process.write(IndexRequest(action, mode).encode())
+
+    def _stop_ready(self) -> None:
+        ready, self._ready = self._ready, None
+        if ready is not None:
+            ready.stop()
+
+    def _forget_ready(self, _: ProcessResult) -> None:
+        self._ready = None
 
     def _kill_hanging(self) -> None:
         """Kill a process that reports nothing after a cancel."""
@@ -250,8 +292,9 @@ class IndexProcess(QObject):
             self._failure = event
             return
         progress = self._tally.accumulate(event)
-        if progress.phase in (Phase.ANALYZING, Phase.GROUPING):
-            self._left = progress.total - progress.done if progress.phase is Phase.ANALYZING else 0
+        if progress.phase in (Phase.ANALYZING, Phase.DETECTING, Phase.GROUPING, Phase.COMPARING):
+            is_last = progress.phase in (Phase.GROUPING, Phase.COMPARING)
+            self._left = 0 if is_last else progress.total - progress.done
         if progress.added:
             self.added.emit(progress.added)
         self.progressed.emit(progress)
@@ -273,8 +316,7 @@ class IndexProcess(QObject):
         elif self._tally.record_death():
             QTimer.singleShot(self._restart_ms, self, partial(self._launch, self._run))
         else:
-            message = tr("Indexing stopped unexpectedly several times. Photos indexed so far are kept.")
-            self._fail(message, result.details)
+            self._fail(self._death_text(), result.details)
 
     def _end(self) -> None:
         was_done = self._tally.last.phase is Phase.DONE and not self._tally.last.cancelled

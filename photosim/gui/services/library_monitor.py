@@ -1,19 +1,24 @@
-"""Follows the library in jobs: its counts, and the photos that were just indexed."""
+"""Follows the library in jobs: its counts, its duplicates, and the photos that were just indexed."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from photosim.duplicates.results import DuplicateTotals
+from photosim.errors import LibraryError
 from photosim.gui.base.jobs import CancelToken, Jobs, Priority
 from photosim.gui.services.cluster_cache import ClusterCache, ClusterLevel
 from photosim.gui.state.folder_tree import FolderTree, build_tree
-from photosim.gui.state.places import Overview
+from photosim.gui.state.kept_queries import kept_query
+from photosim.gui.state.places import CollectionEntry, Overview
+from photosim.library.collections import Collection
 from photosim.records import Photo
 
 if TYPE_CHECKING:
@@ -52,21 +57,35 @@ class LibraryMonitor(QObject):
         self._count_job: int | None = None
         self._folder_job: int | None = None
         self._cluster_job: int | None = None
+        self._duplicate_job: int | None = None
+        self._collection_job: int | None = None
+        self._search_job: int | None = None
         self._refresh_timer = QTimer(self, interval=_REFRESH_INTERVAL_MS, singleShot=True)
-        self._refresh_timer.timeout.connect(self._read_counts)
+        self._refresh_timer.timeout.connect(self.read_counts)
         self._folder_timer = QTimer(self, interval=_FOLDER_INTERVAL_MS, singleShot=True)
-        self._folder_timer.timeout.connect(self._read_folders)
+        self._folder_timer.timeout.connect(self.read_folders)
 
     def refresh(self) -> None:
-        """Read the counts and the folders now."""
-        self._read_counts()
-        self._read_folders()
+        """Read the counts, the folders, the collections and the duplicates now."""
+        self.read_counts()
+        self.read_folders()
+        self.read_collections()
+        self.count_duplicates()
 
-    def _read_counts(self) -> None:
+    def read_counts(self) -> None:
+        """Read the counts now."""
         self._refresh_timer.stop()
         self._jobs.cancel(self._count_job)
         work = partial(_read_overview, self._library)
         self._count_job = self._jobs.start(work, self._set_overview, Priority.NORMAL)
+
+    def read_folders(self) -> None:
+        """Read the folders now, which takes a look at every file of the library."""
+        self._folder_timer.stop()
+        self._jobs.cancel(self._folder_job)
+        self._folder_job = self._jobs.start(
+            partial(_read_tree, self._library), self._set_folders, Priority.NORMAL
+        )
 
     def count_clusters(self) -> None:
         """Count the clusters when nothing else is to be done."""
@@ -75,10 +94,25 @@ class LibraryMonitor(QObject):
             lambda _: self._clusters.load(self._clusters.level), self._count_level, Priority.LOW
         )
 
+    def count_duplicates(self) -> None:
+        """Count the duplicates that are not reviewed."""
+        self._jobs.cancel(self._duplicate_job)
+        work = partial(_read_duplicates, self._library)
+        self._duplicate_job = self._jobs.start(work, self._set_duplicates, Priority.LOW)
+
+    def read_collections(self) -> None:
+        """Read the collections, and then count what kept searches find."""
+        self._jobs.cancel(self._collection_job)
+        self._jobs.cancel(self._search_job)
+        work = partial(_read_collections, self._library)
+        self._collection_job = self._jobs.start(work, self._set_collections, Priority.NORMAL)
+
     def set_cluster_counts(self, clusters: int, ungrouped: int) -> None:
         """Set the numbers of clusters and of photos in none, where they are known otherwise."""
-        self.overview = replace(self.overview, clusters=clusters, ungrouped=ungrouped)
-        self.overview_changed.emit(self.overview)
+        counted = replace(self.overview, clusters=clusters, ungrouped=ungrouped)
+        if counted != self.overview:
+            self.overview = counted
+            self.overview_changed.emit(counted)
 
     def invalidate_clusters(self) -> None:
         """Drop what is known of clusters: the photos have changed."""
@@ -120,15 +154,60 @@ class LibraryMonitor(QObject):
             self.failed.emit(error)
             return
         before = self.overview
-        self.overview = replace(overview, clusters=before.clusters, ungrouped=before.ungrouped)
+        self.overview = replace(
+            overview,
+            clusters=before.clusters,
+            ungrouped=before.ungrouped,
+            duplicates=before.duplicates,
+            collections=before.collections,
+        )
         self.overview_changed.emit(self.overview)
 
-    def _read_folders(self) -> None:
-        self._folder_timer.stop()
-        self._jobs.cancel(self._folder_job)
-        self._folder_job = self._jobs.start(
-            partial(_read_tree, self._library), self._set_folders, Priority.NORMAL
+    def _set_duplicates(self, totals: DuplicateTotals | None, error: Exception | None) -> None:
+        if totals is None:
+            _log.warning("The duplicates can't be counted: %s", error)  # their page tells the user
+        elif totals != self.overview.duplicates:
+            self.overview = replace(self.overview, duplicates=totals)
+            self.overview_changed.emit(self.overview)
+
+    def _set_collections(self, entries: Sequence[CollectionEntry] | None, error: Exception | None) -> None:
+        if entries is None:
+            _log.warning("The collections can't be read: %s", error)  # the counts tell the user
+            return
+        known = {entry.collection.id: entry.photos for entry in self.overview.collections}
+        searches = [
+            entry.collection
+            for entry in entries
+            if not entry.collection.holds_photos and entry.search is None
+        ]
+        self._show_collections(
+            [
+                replace(entry, photos=known.get(entry.collection.id))
+                if entry.collection in searches
+                else entry
+                for entry in entries
+            ]
         )
+        if searches:
+            offline = frozenset(source.path for source in self.overview.sources if not source.online)
+            work = partial(_count_searches, self._library, searches, offline)
+            self._search_job = self._jobs.start(work, self._set_search_counts, Priority.LOW)
+
+    def _set_search_counts(self, counts: Mapping[int, int] | None, error: Exception | None) -> None:
+        if counts is None:
+            _log.warning("Kept searches can't be counted: %s", error)
+            return
+        self._show_collections(
+            [
+                replace(entry, photos=counts.get(entry.collection.id, entry.photos))
+                for entry in self.overview.collections
+            ]
+        )
+
+    def _show_collections(self, entries: Sequence[CollectionEntry]) -> None:
+        if tuple(entries) != self.overview.collections:
+            self.overview = replace(self.overview, collections=tuple(entries))
+            self.overview_changed.emit(self.overview)
 
     def _set_folders(self, tree: FolderTree | None, error: Exception | None) -> None:
         if tree is None:
@@ -146,6 +225,35 @@ def _read_overview(library: Library, cancel: CancelToken) -> Overview:
     return Overview(
         tuple(library.sources()), len(library.unreadable()), search_is_exact=library.search_is_exact
     )
+
+
+def _read_collections(library: Library, cancel: CancelToken) -> list[CollectionEntry]:
+    cancel.check()
+    counts = library.collections.photo_counts()
+    return [
+        CollectionEntry(
+            collection,
+            counts.get(collection.id, 0) if collection.holds_photos else None,
+            kept_query(library, collection),
+        )
+        for collection in library.collections.all()
+    ]
+
+
+def _count_searches(
+    library: Library, collections: Sequence[Collection], offline: frozenset[str], cancel: CancelToken
+) -> dict[int, int]:
+    counts = {}
+    for collection in collections:
+        cancel.check()
+        with suppress(LibraryError):  # opening it tells why
+            counts[collection.id] = len(library.collections.file_ids(collection, offline))
+    return counts
+
+
+def _read_duplicates(library: Library, cancel: CancelToken) -> DuplicateTotals:
+    cancel.check()
+    return library.duplicates.totals()
 
 
 def _read_tree(library: Library, cancel: CancelToken) -> FolderTree:

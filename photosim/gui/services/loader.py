@@ -13,9 +13,11 @@ from photosim.gui.base.jobs import CancelToken, Jobs, Priority
 from photosim.gui.base.long_lists import FREE_CHUNK_SIZE, free_in_steps
 from photosim.gui.services.cluster_cache import LEVELS, ClusterCache, ClusterLevel
 from photosim.gui.services.similarity import Search, SimilarityService
+from photosim.gui.services.stack_cache import StackCache
+from photosim.gui.state.columns import list_over_time, list_walk
 from photosim.gui.state.grouping import GroupBy, make_grouper
 from photosim.gui.state.list_diff import ListDiff, diff_lists
-from photosim.gui.state.listing import PhotoList, sorted_list
+from photosim.gui.state.listing import PhotoList, make_list, sorted_list
 from photosim.gui.state.ordering import SortOrder
 from photosim.gui.state.places import Place, Query, View
 from photosim.gui.state.results import FIRST_PAGE, ResultList, Results, list_results
@@ -70,10 +72,15 @@ class PlaceLoader:
     """Loads one place at a time; a new request cancels the one before."""
 
     def __init__(
-        self, library: Library, jobs: Jobs, similarity: SimilarityService, clusters: ClusterCache
+        self,
+        library: Library,
+        jobs: Jobs,
+        similarity: SimilarityService,
+        clusters: ClusterCache,
+        stacks: StackCache,
     ) -> None:
         self._library, self._jobs, self._similarity = library, jobs, similarity
-        self.clusters = clusters
+        self.clusters, self.stacks = clusters, stacks
         self.order = SortOrder.DATE
         self.descending = SortOrder.DATE.is_descending
         self.by_match = True
@@ -108,21 +115,18 @@ class PlaceLoader:
         With `newest_first`, the first photos of a large library are passed ahead of all. `current` is the list that is
         shown now, if it is of the same place.
         """
-        self._jobs.cancel(self._job)
-        if self._search is not None:
-            self._search.cancel()
-        self._request_id += 1
+        self.cancel()
         self.has_loaded = False
         self._current = current
         request_id = self._request_id
-        query = place.search if place.view is View.SIMILAR else self._sort_query(place)
+        query = place.search if place.is_search else self._sort_query(place)
         if query is None and newest_first and self._can_load_newest(place):
             self._load_newest(request_id, place, done)
             return
         if query is None:
             self._start(request_id, place, done)
             return
-        is_search = place.view is View.SIMILAR
+        is_search = place.is_search
 
         def handle_results(results: Results | None, error: Exception | None) -> None:
             if request_id != self._request_id:
@@ -134,7 +138,18 @@ class PlaceLoader:
                 self._start(request_id, place, done, results or Results())
 
         count = self.result_count if is_search else _MAX_RANKED
-        self._search = self._similarity.search(query, handle_results, count, self.view_filter)
+        view_filter = self.view_filter
+        if is_search and place.collection is not None:
+            view_filter = replace(view_filter, kept=place.collection.search)
+        self._search = self._similarity.search(query, handle_results, count, view_filter)
+
+    def cancel(self) -> None:
+        """Drop the last request."""
+        self._jobs.cancel(self._job)
+        if self._search is not None:
+            self._search.cancel()
+        self._request_id += 1
+        self.has_loaded = True
 
     @property
     def shown_order(self) -> SortOrder:
@@ -173,7 +188,10 @@ class PlaceLoader:
             self._tried_levels.clear()
 
     def _sort_query(self, place: Place) -> Query | None:
-        return self.anchor if self.shown_order is SortOrder.SIMILARITY and place.shows_photos else None
+        is_ranked = (
+            self.shown_order is SortOrder.SIMILARITY and place.shows_photos and not place.has_own_order
+        )
+        return self.anchor if is_ranked else None
 
     def _can_load_newest(self, place: Place) -> bool:
         newest_first = self.order is SortOrder.DATE and self.descending
@@ -220,6 +238,7 @@ class PlaceLoader:
             self.anchor.photo if self.anchor is not None else None,
             self.unfolded,
             self.view_filter,
+            self.stacks,
         )
 
 
@@ -233,6 +252,7 @@ class _Request:
     anchor: Photo | None
     unfolded: bool
     view_filter: ViewFilter
+    stacks: StackCache
 
 
 def _contents_with_diff(
@@ -261,18 +281,11 @@ def _load_contents(
         return PlaceContents(unreadable=matching, total=len(files), scope=FilterScope(groups=()))
     if place.view in (View.CLUSTERS, View.HIDDEN):
         return _level_contents(library, clusters.load(clusters.level), place.view, view_filter)
-    if place.view is View.SIMILAR and place.search is not None:
-        return _search_contents(request, place.search)
-    if place.view is View.CLUSTER and place.cluster is not None:
-        photos, total = view_filter.photos_by_id(library, place.cluster.file_ids), place.cluster.size
-        scope = FilterScope(groups=(place.cluster.file_ids,))
-    elif place.view is View.UNGROUPED:
-        ungrouped = clusters.load(clusters.level).ungrouped
-        photos, total = view_filter.photos_by_id(library, ungrouped), len(ungrouped)
-        scope = FilterScope(groups=(ungrouped,))
-    else:
-        photos, total = view_filter.photos_of_folder(library, place.folder)
-        scope = FilterScope(folder=place.folder)
+    if place.view is View.EVENTS:
+        return _event_contents(library, view_filter)
+    if place.has_own_order:
+        return _contents_in_own_order(library, request, cancel)
+    photos, total, scope = _photos_of(library, clusters, place, view_filter)
     cancel.check()
     similarities = grouper = None
     if request.order is SortOrder.SIMILARITY:
@@ -282,17 +295,64 @@ def _load_contents(
     elif request.order is SortOrder.BEST_MATCH:
         similarities = library.finder.object_scores(view_filter.photo_filter)
     else:
+        if request.order is SortOrder.UNIQUENESS:
+            similarities = library.uniqueness.of_all(cancel.check).scores(hubs=not request.descending)
         by_cluster = request.group_by is GroupBy.CLUSTER
         groups = [cluster for cluster, _ in clusters.load(clusters.level).clusters] if by_cluster else ()
         grouper = make_grouper(request.group_by, groups, request.order, descending=request.descending)
-    photo_list = sorted_list(photos, request.order, similarities, grouper, descending=request.descending)
-    return PlaceContents(photos=photo_list, total=total, scope=scope)
+    stacked = request.stacks.load().collapse(photos)
+    photo_list = sorted_list(
+        stacked.photos, request.order, similarities, grouper, descending=request.descending
+    )
+    return PlaceContents(photos=photo_list.with_stacks(stacked), total=total, scope=scope)
+
+
+def _contents_in_own_order(library: Library, request: _Request, cancel: CancelToken) -> PlaceContents:
+    place, view_filter = request.place, request.view_filter
+    if place.is_search and place.search is not None:
+        return _search_contents(request, place.search)
+    if place.view in (View.OVER_TIME, View.WALK) and place.search is not None:
+        photo_list = _columns(library, request, place.search, cancel)
+        scope = FilterScope(groups=(tuple(photo_list.file_ids),))
+        return PlaceContents(photo_list, total=len(photo_list.photos), scope=scope)
+    photos = view_filter.photos_by_id(library, place.file_ids)
+    total = len(photos) if not view_filter.is_active else len(library.photos_by_id(place.file_ids))
+    return PlaceContents(make_list(photos), total=total, scope=FilterScope(groups=(place.file_ids,)))
+
+
+def _photos_of(
+    library: Library, clusters: ClusterCache, place: Place, view_filter: ViewFilter
+) -> tuple[list[Photo], int, FilterScope]:
+    """The matching photos of a place, the number of its photos, and what the filter applies to."""
+    if place.view in (View.CLUSTER, View.EVENT) and place.cluster is not None:
+        file_ids = place.cluster.file_ids
+    elif place.view is View.COLLECTION and place.collection is not None:
+        file_ids = tuple(library.collections.file_ids(place.collection, view_filter.offline))
+    elif place.view is View.UNGROUPED:
+        file_ids = clusters.load(clusters.level).ungrouped
+    else:
+        photos, total = view_filter.photos_of_folder(library, place.folder)
+        return photos, total, FilterScope(folder=place.folder)
+    photos = view_filter.photos_by_id(library, file_ids)
+    total = len(file_ids) if view_filter.is_active else len(photos)
+    return photos, total, FilterScope(groups=(file_ids,))
+
+
+def _columns(library: Library, request: _Request, query: Query, cancel: CancelToken) -> PhotoList:
+    """The photos most like the one of the query by periods, or on the walk between its two."""
+    within = request.view_filter.matching_photos(library)
+    cancel.check()
+    model, photos = library.model, [image.photo for image in query.images if image.photo is not None]
+    if request.place.view is View.OVER_TIME:
+        return list_over_time(library.over_time.of_photo(photos[0].file_id, within), model)
+    return list_walk(library.walks.between(photos[0], photos[1], within, cancel.check), model)
 
 
 def _search_contents(request: _Request, query: Query) -> PlaceContents:
     """The results of a search, which ranks all photos that match the filter."""
     results = list_results(request.results, query.least, unfolded=request.unfolded)
-    return PlaceContents(photos=results.photos, total=len(results.photos.photos), results=results)
+    total = len(results.photos.photos) + results.photos.hidden
+    return PlaceContents(photos=results.photos, total=total, results=results)
 
 
 def _newest_contents(library: Library, request: _Request, cancel: CancelToken) -> PlaceContents | None:
@@ -301,8 +361,9 @@ def _newest_contents(library: Library, request: _Request, cancel: CancelToken) -
     photos = library.newest_photos(_FIRST_COUNT)
     if len(photos) < _FIRST_COUNT:
         return None
-    photo_list = sorted_list(photos, request.order, None, make_grouper(request.group_by))
-    return PlaceContents(photo_list, is_partial=True)
+    stacked = request.stacks.load().of_part(photos)
+    photo_list = sorted_list(stacked.photos, request.order, None, make_grouper(request.group_by))
+    return PlaceContents(photo_list.with_stacks(stacked), is_partial=True)
 
 
 def _level_contents(
@@ -315,6 +376,17 @@ def _level_contents(
     groups = tuple(cluster.file_ids for cluster, _ in clusters)
     return PlaceContents(
         clusters=filtered, total=len(clusters), matching_counts=counts, scope=FilterScope(groups=groups)
+    )
+
+
+def _event_contents(library: Library, view_filter: ViewFilter) -> PlaceContents:
+    events = library.events.all()
+    covers = library.lazy_photos([event.medoid_id for event in events])
+    covered = tuple((event, covers[event.medoid_id]) for event in events if event.medoid_id in covers)
+    shown, counts = view_filter.filter_clusters(library, covered)
+    scope = FilterScope(groups=tuple(event.file_ids for event, _ in covered))
+    return PlaceContents(
+        clusters=ClusterLevel(shown), total=len(covered), matching_counts=counts, scope=scope
     )
 
 

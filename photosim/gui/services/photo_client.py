@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import suppress
 from functools import partial
 from itertools import count
 from pathlib import Path
@@ -22,11 +22,27 @@ from photosim.gui.base import images
 from photosim.gui.base.jobs import CancelToken, Jobs, Priority
 from photosim.gui.base.translation import tr
 from photosim.gui.services.child_process import ChildProcess, ProcessResult
-from photosim.library.model_view import Vector
-from photosim.runtime.crash_journal import reason_in_report
+from photosim.gui.services.photo_requests import (
+    EmbedCallback,
+    PhotoWorker,
+    QueuedRequest,
+    SharedEmbedding,
+    failure_text,
+    is_response_to,
+)
+from photosim.records import PhotoObject
 from photosim.search.query import Example
 from photosim.workers import pixels
-from photosim.workers.photo_protocol import EmbedRequest, PhotoRequest, PhotoResponse, View, ViewRequest
+from photosim.workers.photo_protocol import (
+    MODEL_REQUESTS,
+    EmbedRequest,
+    ExplainRequest,
+    ObjectsRequest,
+    PhotoRequest,
+    PhotoResponse,
+    ViewRequest,
+)
+from photosim.workers.photo_results import Explanation, View
 from photosim.workers.pixels import PixelFolder
 from photosim.workers.protocol import ProtocolError, photo_command
 
@@ -38,13 +54,14 @@ _IDLE_MS = 180_000
 _CANCEL_MS = 2000
 """How long a process may work on a photo that is no longer wanted before it is killed."""
 
-_CANCEL_EMBEDDING_MS = 4000
-"""The same for an embedding, whose process may have to load the model again then."""
+_CANCEL_MODEL_MS = 4000
+"""The same for a request to the model, which a new process would have to load again."""
 
 _MAX_ATTEMPTS = 2
 """Times that a photo is tried when the process was killed meanwhile and nothing says why."""
 
-EmbedCallback = Callable[[Vector | None, Exception | None], None]
+ExplainCallback = Callable[[Explanation | None, Exception | None], None]
+ObjectsCallback = Callable[[tuple[PhotoObject, ...] | None, Exception | None], None]
 Build = Callable[[QImage, QSize, CancelToken], Any]
 """Makes a value of the decoded picture and the size of the photo itself; called in a job."""
 
@@ -60,11 +77,11 @@ class PhotoClient(QObject):
         super().__init__(parent)
         self._library, self._jobs = library, jobs
         self._ids = count(1)
-        self._requests: dict[int, _Request] = {}  # queued or running, and not cancelled
-        self._queue: list[_Request] = []
-        self._workers: list[_Worker] = []
+        self._requests: dict[int, QueuedRequest] = {}  # queued or running, and not cancelled
+        self._queue: list[QueuedRequest] = []
+        self._workers: list[PhotoWorker] = []
         self._reading: dict[int, tuple[int, Path]] = {}  # job and file of pixels by request
-        self._embeddings: dict[_Key, _Embedding] = {}
+        self._embeddings: dict[_Key, SharedEmbedding] = {}
         self._folder: PixelFolder | None = None
         self._closed = False
 
@@ -77,6 +94,7 @@ class PhotoClient(QObject):
         """Start a process ahead of the first request."""
         if not self._workers and not self._closed:
             self._add_worker(ViewRequest(0, "", 0, ""))
+            self._make_folder()
 
     def embed(self, model: str, example: Example, done: EmbedCallback) -> int:
         """Request the embedding of an image by a model; returns an id for `cancel`. Equal requests are sent once."""
@@ -84,10 +102,34 @@ class PhotoClient(QObject):
         if key in self._embeddings:
             self._embeddings[key].callbacks[call_id] = done
         else:
-            self._embeddings[key] = _Embedding(call_id, {call_id: done})
+            self._embeddings[key] = SharedEmbedding(call_id, {call_id: done})
             request = EmbedRequest(call_id, model, example)
             self._submit(request, Priority.HIGH, partial(self._finish_embedding, key))
         return call_id
+
+    def explain(self, model: str, path: str, other: str, done: ExplainCallback) -> int:
+        """Request where a model finds two photos similar; returns an id for `cancel`."""
+
+        def finish(response: PhotoResponse) -> None:
+            error = PhotoSimError(response.error) if response.explanation is None else None
+            done(response.explanation, error)
+
+        request = ExplainRequest(next(self._ids), model, path, other)
+        self._submit(request, Priority.HIGH, finish)
+        return request.id
+
+    def find_objects(
+        self, model: str, path: str, done: ObjectsCallback, *, with_unnamed: bool = False
+    ) -> int:
+        """Request the objects in a photo; returns an id for `cancel`."""
+
+        def finish(response: PhotoResponse) -> None:
+            error = PhotoSimError(response.error) if response.objects is None else None
+            done(response.objects, error)
+
+        request = ObjectsRequest(next(self._ids), model, path, with_unnamed)
+        self._submit(request, Priority.NORMAL, finish)
+        return request.id
 
     def load(
         self, path: str, edge: int, build: Build, done: Done, priority: Priority = Priority.NORMAL
@@ -126,8 +168,8 @@ class PhotoClient(QObject):
             self._queue.remove(request)
         for worker in self._workers:
             if worker.request is not None and worker.request is request:
-                is_embedding = isinstance(request.message, EmbedRequest)
-                worker.timer.start(_CANCEL_EMBEDDING_MS if is_embedding else _CANCEL_MS)
+                needs_model = isinstance(request.message, MODEL_REQUESTS)
+                worker.timer.start(_CANCEL_MODEL_MS if needs_model else _CANCEL_MS)
         if target is not None:
             self._remove(target)
 
@@ -145,20 +187,25 @@ class PhotoClient(QObject):
         if self._folder is not None:
             self._folder.close()
 
-    def _new_file(self) -> Path:
-        try:
-            if self._folder is None:
+    def _make_folder(self) -> PixelFolder | None:
+        """Return the folder for pixels, made when it is first needed; None where there is no space for it."""
+        if self._folder is None:
+            with suppress(OSError):
                 self._folder = PixelFolder()
-            return self._folder.new_file()
-        except OSError:  # the worker will say that there is no space
+        return self._folder
+
+    def _new_file(self) -> Path:
+        folder = self._make_folder()
+        if folder is None:  # the worker will say that there is no space
             return Path(tempfile.gettempdir(), "no folder", "1")
+        return folder.new_file()
 
     def _submit(
         self, message: PhotoRequest, priority: Priority, finish: Callable[[PhotoResponse], None]
     ) -> None:
         if self._closed:
             return
-        request = _Request(message, priority, finish)
+        request = QueuedRequest(message, priority, finish)
         self._requests[message.id] = request
         self._queue.append(request)
         self._dispatch()
@@ -174,17 +221,17 @@ class PhotoClient(QObject):
                     error = tr("Couldn't start the background process.")
                     self._finish(request, PhotoResponse(None, error=error))
 
-    def _worker_for(self, request: _Request) -> _Worker | None:
+    def _worker_for(self, request: QueuedRequest) -> PhotoWorker | None:
         """Return a free process, a new one where there may be another, or None.
 
-        Embeddings prefer the process that has loaded the model, and views another one.
+        Requests to the model prefer the process that has loaded it, and views another one.
         """
         free = [worker for worker in self._workers if worker.request is None]
-        is_embedding = isinstance(request.message, EmbedRequest)
-        preferred = next((worker for worker in free if worker.has_model is is_embedding), None)
+        needs_model = isinstance(request.message, MODEL_REQUESTS)
+        preferred = next((worker for worker in free if worker.has_model is needs_model), None)
         if preferred is not None:
             return preferred
-        is_new_useful = not free or is_embedding
+        is_new_useful = not free or needs_model
         may_start = len(self._workers) < _MAX_PROCESSES and (
             not self._workers or request.priority > Priority.LOW
         )
@@ -192,9 +239,9 @@ class PhotoClient(QObject):
             return self._add_worker(request.message)
         return free[0] if free else None
 
-    def _add_worker(self, message: PhotoRequest) -> _Worker:
+    def _add_worker(self, message: PhotoRequest) -> PhotoWorker:
         process = self._new_process(message)
-        worker = _Worker(process, QTimer(self, singleShot=True))
+        worker = PhotoWorker(process, QTimer(self, singleShot=True))
         worker.timer.timeout.connect(partial(self._handle_timeout, worker))
         process.line_received.connect(partial(self._handle_line, worker))
         process.finished.connect(partial(self._handle_exit, worker))
@@ -206,7 +253,7 @@ class PhotoClient(QObject):
         """Create a process for a first request."""
         return ChildProcess(self)
 
-    def _handle_line(self, worker: _Worker, line: bytes) -> None:
+    def _handle_line(self, worker: PhotoWorker, line: bytes) -> None:
         request = worker.request
         if worker not in self._workers:
             return
@@ -214,7 +261,7 @@ class PhotoClient(QObject):
             response = PhotoResponse.parse(line)
         except ProtocolError:
             response = None
-        if request is None or response is None or not _is_response_to(request.message, response):
+        if request is None or response is None or not is_response_to(request.message, response):
             error = tr("The background process returned an invalid result.")
             response = PhotoResponse(None, error=error, last=True)
         worker.request = None
@@ -229,7 +276,7 @@ class PhotoClient(QObject):
             self._finish(request, response)
         self._dispatch()
 
-    def _handle_exit(self, worker: _Worker, result: ProcessResult) -> None:
+    def _handle_exit(self, worker: PhotoWorker, result: ProcessResult) -> None:
         if worker not in self._workers:
             return
         request = worker.request
@@ -238,12 +285,12 @@ class PhotoClient(QObject):
             request.attempts += 1
             is_explained = bool(result.error)
             if is_explained or request.attempts == _MAX_ATTEMPTS or not self._is_wanted(request):
-                self._finish(request, PhotoResponse(None, error=_failure(result)))
+                self._finish(request, PhotoResponse(None, error=failure_text(result)))
             else:
                 self._queue.append(request)
         self._dispatch()
 
-    def _handle_timeout(self, worker: _Worker) -> None:
+    def _handle_timeout(self, worker: PhotoWorker) -> None:
         """Kill a process that still works on a cancelled request; let one end that was idle for long."""
         request = worker.request
         if worker not in self._workers or (request is not None and self._is_wanted(request)):
@@ -256,15 +303,15 @@ class PhotoClient(QObject):
         self._finish(request, PhotoResponse(None))
         self._dispatch()
 
-    def _remove_worker(self, worker: _Worker) -> None:
+    def _remove_worker(self, worker: PhotoWorker) -> None:
         self._workers.remove(worker)
         worker.timer.stop()
         worker.timer.deleteLater()
 
-    def _is_wanted(self, request: _Request) -> bool:
+    def _is_wanted(self, request: QueuedRequest) -> bool:
         return self._requests.get(request.message.id) is request
 
-    def _finish(self, request: _Request, response: PhotoResponse) -> None:
+    def _finish(self, request: QueuedRequest, response: PhotoResponse) -> None:
         message = request.message
         if self._is_wanted(request):
             del self._requests[message.id]
@@ -296,50 +343,6 @@ class PhotoClient(QObject):
     def _remove(self, file: Path) -> None:
         """Remove a file of pixels in a job: freeing its memory takes a while."""
         self._jobs.start(lambda _: pixels.remove(file), lambda _value, _error: None, Priority.LOW)
-
-
-@dataclass(slots=True)
-class _Embedding:
-    request_id: int
-    callbacks: dict[int, EmbedCallback]
-    """By the id of the call."""
-
-
-@dataclass(eq=False, slots=True)
-class _Request:
-    message: PhotoRequest
-    priority: Priority
-    finish: Callable[[PhotoResponse], None]
-    attempts: int = 0
-    """Times that a process was killed while it worked on this request."""
-
-
-@dataclass(eq=False, slots=True)
-class _Worker:
-    process: ChildProcess
-    timer: QTimer
-    """While it works on a cancelled request, or is idle."""
-    request: _Request | None = None
-    has_model: bool = False
-
-    def send(self, request: _Request) -> None:
-        """Start on a request."""
-        self.timer.stop()
-        self.request = request
-        self.has_model = self.has_model or isinstance(request.message, EmbedRequest)
-        self.process.write(request.message.encode())
-
-
-def _is_response_to(message: PhotoRequest, response: PhotoResponse) -> bool:
-    unexpected = response.view if isinstance(message, EmbedRequest) else response.vector
-    return response.id == message.id and unexpected is None
-
-
-def _failure(result: ProcessResult) -> str:
-    """Return why a process ended, as a sentence."""
-    return (
-        reason_in_report(result.details) or result.error or tr("The background process stopped unexpectedly.")
-    )
 
 
 def _build(target: Path, view: View, build: Build, cancel: CancelToken) -> Any:

@@ -16,7 +16,7 @@ from photosim.gui.base import images
 from photosim.gui.base.images import TileStyle
 from photosim.gui.base.jobs import CancelToken, Jobs, Priority
 from photosim.gui.services.photo_client import PhotoClient
-from photosim.imaging.sharpness import sharpness
+from photosim.imaging.sharpness import laplacian_variance
 from photosim.imaging.turbojpeg import THUMBNAIL_EDGE
 from photosim.records import Photo
 
@@ -96,7 +96,7 @@ def load_photo(
 def _build_photo(edge: int, measure: bool, image: QImage, size: QSize, cancel: CancelToken) -> LoadedPhoto:
     levels = images.build_mipmaps(image)
     cancel.check()
-    return LoadedPhoto(levels, size, edge, sharpness(_to_gray(levels[-1])) if measure else 0.0)
+    return LoadedPhoto(levels, size, edge, laplacian_variance(_to_gray(levels[-1])) if measure else 0.0)
 
 
 def free_images(jobs: Jobs, images: Sequence[list[QImage]]) -> None:

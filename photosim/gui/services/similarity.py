@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -11,16 +11,18 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
+from photosim.gui.base.boxes import FoundObject
 from photosim.gui.base.jobs import CancelToken, Jobs, Priority
 from photosim.gui.services.photo_client import PhotoClient
-from photosim.gui.state.places import Query
+from photosim.gui.services.stack_cache import StackCache
+from photosim.gui.state.places import Query, SearchScope
 from photosim.gui.state.results import FIRST_PAGE, Result, Results
 from photosim.gui.state.view_filter import ViewFilter
 from photosim.library.model_view import Vector
-from photosim.ml.closeness import to_common_scale
+from photosim.ml.closeness import object_to_common_scale, to_common_scale
 from photosim.ml.model_spec import ModelSpec
-from photosim.records import Match
-from photosim.search.query import Example, SimilarityQuery
+from photosim.records import Match, SimilarityBand
+from photosim.search.query import Example
 
 if TYPE_CHECKING:
     from photosim.library import Library
@@ -53,10 +55,16 @@ class SimilarityService(QObject):
     """Calls `done(results, error)` in the window's thread, with the best match first."""
 
     def __init__(
-        self, library: Library, jobs: Jobs, client: PhotoClient, parent: QObject | None = None
+        self,
+        library: Library,
+        jobs: Jobs,
+        client: PhotoClient,
+        stacks: StackCache,
+        parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._library, self._jobs, self._client = library, jobs, client
+        self._stacks = stacks
         self._vectors: OrderedDict[_Key, Vector] = OrderedDict()
 
     def search(
@@ -70,11 +78,12 @@ class SimilarityService(QObject):
     def _start(self, search: Search, query: Query, done: Done, count: int, view_filter: ViewFilter) -> None:
         photo = query.photo
         if query.is_simple and photo is not None:
-            work = partial(_search_photo, self._library, photo.file_id, count, view_filter)
+            work = partial(_search_photo, self._library, self._stacks, photo.file_id, count, view_filter)
             search.job = self._jobs.start(work, done, Priority.HIGH)
             return
         vectors = dict(self._vectors)
-        find = partial(_search, self._library, query.to_library_query(), count, vectors, view_filter)
+        library, stacks = self._library, self._stacks
+        find = partial(_search, library, stacks, query, count, vectors, view_filter)
         handle = partial(self._handle_result, search, query, done, count, view_filter)
         search.job = self._jobs.start(find, handle, Priority.HIGH)
 
@@ -144,37 +153,83 @@ class _Result:
 
 
 def _search_photo(
-    library: Library, file_id: int, count: int, view_filter: ViewFilter, cancel: CancelToken
+    library: Library,
+    stacks: StackCache,
+    file_id: int,
+    count: int,
+    view_filter: ViewFilter,
+    cancel: CancelToken,
 ) -> Results:
     within = view_filter.matching_photos(library)
     cancel.check()
     model, matches = library.model, library.similar(file_id, count, within)
     cancel.check()
-    return _with_photos(library, model, matches, count)
+    return _with_photos(library, stacks, model, matches, count)
 
 
 def _search(
     library: Library,
-    query: SimilarityQuery,
+    stacks: StackCache,
+    query: Query,
     count: int,
     vectors: Mapping[_Key, Vector],
     view_filter: ViewFilter,
     cancel: CancelToken,
 ) -> _Result:
-    similarity, model = library.similarity, library.model
-    keys = {example: (model.id, example, _modification_time(example)) for example in query.examples}
-    missing = tuple(
-        key
-        for example, key in keys.items()
-        if key not in vectors and similarity.known_vector(example) is None
-    )
+    model, within = library.model, view_filter.matching_photos(library)
     cancel.check()
-    if missing:
-        return _Result(Results(), missing)
-    within = view_filter.matching_photos(library)
-    matches = similarity.search(query, count, lambda example: vectors[keys[example]], within)
+    find = {
+        SearchScope.PHOTOS: library.similarity.search,
+        # Without stored objects whole photos are searched by what is in the box.
+        SearchScope.OBJECTS: library.objects.search
+        if library.objects.enabled
+        else library.objects.search_region,
+        SearchScope.PHOTOS_AND_OBJECTS: library.objects.search_region,
+    }[query.scope]
+    is_of_photos = query.scope is SearchScope.PHOTOS
+    embeddings = _Embeddings(model.id, vectors)
+    asked = query.to_library_query()
+    try:
+        if is_of_photos:
+            # Together, as the library would ask for one after the other.
+            embeddings.require(
+                example for example in asked.examples if library.similarity.known_vector(example) is None
+            )
+        matches = find(asked, count, embeddings.get, within)
+    except _NotEmbeddedError as error:
+        return _Result(Results(), error.keys)
     cancel.check()
-    return _Result(_with_photos(library, model, matches, count))
+    highest = SimilarityBand.IDENTICAL if is_of_photos else SimilarityBand.VERY_SIMILAR
+    return _Result(_with_photos(library, stacks, model, matches, count, highest))
+
+
+class _NotEmbeddedError(Exception):
+    """Images have to be embedded first."""
+
+    def __init__(self, keys: tuple[_Key, ...]) -> None:
+        super().__init__(keys)
+        self.keys = keys
+
+
+class _Embeddings:
+    """The cached embeddings of one model, for images that the library has none of."""
+
+    def __init__(self, model: str, vectors: Mapping[_Key, Vector]) -> None:
+        self._model, self._vectors = model, vectors
+
+    def require(self, examples: Iterable[Example]) -> None:
+        """Raise _NotEmbeddedError with those that are not cached."""
+        missing = tuple(key for key in map(self._key, examples) if key not in self._vectors)
+        if missing:
+            raise _NotEmbeddedError(missing)
+
+    def get(self, example: Example) -> Vector:
+        """Return the embedding (D,) of an example. Raises _NotEmbeddedError."""
+        self.require((example,))
+        return self._vectors[self._key(example)]
+
+    def _key(self, example: Example) -> _Key:
+        return self._model, example, _modification_time(example)
 
 
 def _modification_time(example: Example) -> int:
@@ -184,11 +239,26 @@ def _modification_time(example: Example) -> int:
         return 0
 
 
-def _with_photos(library: Library, model: ModelSpec, matches: Sequence[Match], count: int) -> Results:
+def _with_photos(
+    library: Library,
+    stacks: StackCache,
+    model: ModelSpec,
+    matches: Sequence[Match],
+    count: int,
+    highest: SimilarityBand = SimilarityBand.IDENTICAL,
+) -> Results:
+    """Return the results; `highest` is the best band, as "Same photo" would be wrong of an object."""
     photos = {photo.file_id: photo for photo in library.photos_by_id([match.file_id for match in matches])}
     rows = tuple(
-        Result(photos[match.file_id], to_common_scale(match.similarity, model), match.band)
+        Result(
+            photos[match.file_id],
+            to_common_scale(match.similarity, model)
+            if match.box is None
+            else object_to_common_scale(match.similarity, model),
+            max(match.band, highest),
+            None if match.box is None else FoundObject(match.box, match.label),
+        )
         for match in matches
         if match.file_id in photos
     )
-    return Results(rows, is_complete=len(matches) < count)
+    return Results(rows, is_complete=len(matches) < count, stacks=stacks.load())

@@ -128,6 +128,15 @@ class WindowState:
         self._settings.setValue("view/square", int(value))
 
     @property
+    def stack_photos(self) -> bool:
+        """Whether duplicates and bursts are stacked."""
+        return bool(self._number("view/stack", 0))
+
+    @stack_photos.setter
+    def stack_photos(self, value: bool) -> None:
+        self._settings.setValue("view/stack", int(value))
+
+    @property
     def show_detail_panel(self) -> bool:
         """Whether the detail panel is shown."""
         return self._flag("view/panel")
@@ -180,6 +189,15 @@ class WindowState:
     def expanded_folders(self, value: Collection[str]) -> None:
         # As ASCII: a name need not be valid Unicode.
         self._settings.setValue("view/expanded", json.dumps(sorted(value)))
+
+    @property
+    def collection(self) -> int:
+        """The id of the collection that was open, 0 for none."""
+        return int(self._number("view/collection", 0))
+
+    @collection.setter
+    def collection(self, value: int) -> None:
+        self._settings.setValue("view/collection", value)
 
     @property
     def model_hint_shown(self) -> bool:

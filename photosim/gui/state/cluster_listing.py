@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+import numpy as np
+import numpy.typing as npt
+
 from photosim.gui.state.ordering import natural_key
 from photosim.gui.state.places import CoveredClusters
+
+Codes = npt.NDArray[np.int64]
 
 
 class ClusterOrder(StrEnum):
@@ -37,14 +42,14 @@ class ClusterKeys:
         titles = [""] * max(ids, default=0)
         for cluster, _ in clusters:
             titles[cluster.id - 1] = (cluster.title or "").casefold()
-        names = [natural_key(titles[cluster_id - 1]) for cluster_id in ids]
-        dates = [cover.facts.taken_at or "" for _, cover in clusters]
-        sizes = [cluster.size for cluster, _ in clusters]
+        names = _codes([titles[cluster_id - 1] for cluster_id in ids], natural_key)
+        dates = _codes([cover.taken_at or "" for _, cover in clusters])
+        sizes = np.array([cluster.size for cluster, _ in clusters], np.int64)
         return cls(
             {
-                ClusterOrder.SIZE: (_ranks(ids, range(len(ids))), _ranks(ids, sizes)),
-                ClusterOrder.DATE: (_ranks(ids, dates, reverse=True), _ranks(ids, dates)),
-                ClusterOrder.NAME: (_ranks(ids, names), _ranks(ids, names, reverse=True)),
+                ClusterOrder.SIZE: (_ranks(ids, np.arange(len(ids))), _ranks(ids, sizes)),
+                ClusterOrder.DATE: (_ranks(ids, -dates, dates < 0), _ranks(ids, dates, dates < 0)),
+                ClusterOrder.NAME: (_ranks(ids, names, names < 0), _ranks(ids, -names, names < 0)),
             },
             titles,
         )
@@ -84,11 +89,19 @@ class ClusterListing:
             return cls()
 
 
-def _ranks(ids: Sequence[int], keys: Sequence[int] | Sequence[str], *, reverse: bool = False) -> list[int]:
-    """Return the rank of each id, counted from 1, by its key; empty texts are last, and equal keys keep their order."""
-    order = sorted(range(len(keys)), key=keys.__getitem__, reverse=reverse)
-    order.sort(key=lambda index: keys[index] == "")
-    ranks = [0] * max(ids, default=0)
-    for rank, index in enumerate(order):
-        ranks[ids[index] - 1] = rank
-    return ranks
+def _codes(texts: Sequence[str], key: Callable[[str], str] | None = None) -> Codes:
+    """Return numbers (N,) that sort as the texts by `key` do; -1 for an empty text."""
+    keys = {text: text if key is None else key(text) for text in set(texts) if text}
+    code_of_key = {text: code for code, text in enumerate(sorted(set(keys.values())))}
+    code_of = {text: code_of_key[key_of_text] for text, key_of_text in keys.items()}
+    return np.array([code_of.get(text, -1) for text in texts], np.int64)
+
+
+def _ranks(ids: Sequence[int], codes: Codes, is_last: npt.NDArray[np.bool_] | None = None) -> list[int]:
+    """Return the rank of each id, counted from 1, by its code; equal codes keep their order."""
+    order = np.argsort(codes, kind="stable")
+    if is_last is not None:
+        order = np.concatenate([order[~is_last[order]], np.flatnonzero(is_last)])
+    ranks = np.zeros(max(ids, default=0), np.int64)
+    ranks[np.array(ids, np.int64)[order] - 1] = np.arange(len(ids))
+    return ranks.tolist()

@@ -45,7 +45,14 @@ class EmptyMessage:
 
 def is_first_run(view: View, library: LibrarySummary) -> bool:
     """Whether an empty view is to welcome the user, since the library has no folders yet."""
-    is_about_photos = view not in (View.UNREADABLE, View.HIDDEN, View.SIMILAR)
+    is_about_photos = view in (
+        View.ALL,
+        View.FOLDER,
+        View.CLUSTERS,
+        View.CLUSTER,
+        View.EVENTS,
+        View.UNGROUPED,
+    )
     return is_about_photos and not library.indexing and not library.overview.sources
 
 
@@ -61,7 +68,24 @@ def empty_message(view: View, library: LibrarySummary) -> EmptyMessage:
             tr("No similar photos"),
             tr("Similar photos will appear here as you add more."),
         )
+    if view in (View.STACK, View.SELECTION, View.EVENT, View.WALK):
+        icon, title = {
+            View.STACK: ("stack", tr("No photos in this stack")),
+            View.EVENT: ("calendar", tr("No photos in this event")),
+        }.get(view, ("photos", tr("No photos in this selection")))
+        button = (tr("Show all photos"), EmptyAction.SEARCH_EVERYWHERE)
+        return EmptyMessage(icon, title, tr("They were moved to the trash or removed."), (button,))
+    if view is View.OVER_TIME:
+        text = tr("Similar photos that were taken at another time appear here.")
+        button = (tr("Show all photos"), EmptyAction.SEARCH_EVERYWHERE)
+        return EmptyMessage("similar", tr("No similar photos from other times"), text, (button,))
+    if view is View.COLLECTION:
+        text = tr("Photos that you add, or that match its search, appear here.")
+        button = (tr("Show all photos"), EmptyAction.SEARCH_EVERYWHERE)
+        return EmptyMessage("collection", tr("No photos in this collection"), text, (button,))
     overview = library.overview
+    if view is View.DUPLICATES:
+        return _no_duplicates(library)
     if library.indexing:
         return EmptyMessage(
             "photos", tr("Indexing photos…"), tr("Photos appear here as soon as they are indexed.")
@@ -72,6 +96,9 @@ def empty_message(view: View, library: LibrarySummary) -> EmptyMessage:
             tr("No ungrouped photos"),
             tr("Photos that don't belong to any cluster appear here."),
         )
+    if view is View.EVENTS:
+        text = tr("Photos taken together appear here. They need dates in their metadata or names.")
+        return EmptyMessage("calendar", tr("No events yet"), text, (_add_folder_button(),))
     if view in (View.CLUSTERS, View.CLUSTER):
         return EmptyMessage(
             "clusters",
@@ -84,13 +111,23 @@ def empty_message(view: View, library: LibrarySummary) -> EmptyMessage:
     return _no_photos(overview)
 
 
+def done_message(*, is_filtered: bool) -> EmptyMessage:
+    """The message once all groups of duplicates, or all that match a filter, are reviewed."""
+    if is_filtered:
+        text = tr("All groups that match the filter are reviewed.")
+        return EmptyMessage("check", tr("No more groups here"), text)
+    text = tr("Move the photos to the trash below, or select a group to review it again.")
+    return EmptyMessage("check", tr("All reviewed"), text)
+
+
 def no_matches_message(view: View, photo_filter: PhotoFilter) -> EmptyMessage:
     """The message of a place in which nothing matches a filter, with buttons that remove what excludes its content."""
     chips = list(filter_chips(photo_filter))
     conditions = ", ".join(name for name, _ in chips)
     remove = [(tr("Remove {condition}").format(condition=name), without) for name, without in chips]
     buttons: list[tuple[str, EmptyAction | PhotoFilter]] = []
-    if view in (View.FOLDER, View.CLUSTER, View.UNGROUPED, View.SIMILAR):
+    parts = (View.FOLDER, View.CLUSTER, View.EVENT, View.UNGROUPED, View.SIMILAR, View.STACK, View.SELECTION)
+    if view in (*parts, View.COLLECTION, View.OVER_TIME, View.WALK):
         buttons.append((tr("Search all photos"), EmptyAction.SEARCH_EVERYWHERE))
     if len(chips) == 1:
         text = tr("Nothing here matches {conditions}.").format(conditions=conditions)
@@ -113,6 +150,14 @@ def no_results_message(*, restricted: bool) -> EmptyMessage:
     return EmptyMessage("filter", tr("No matches"), text, (button,))
 
 
+def no_objects_message() -> EmptyMessage:
+    """The message of a search that finds no objects."""
+    text = tr(
+        "Objects are found when photos are indexed. For small ones, turn on the closer look in the settings."
+    )
+    return EmptyMessage("objects", tr("No similar objects"), text)
+
+
 def failure_message(view: View, reason: str) -> EmptyMessage:
     """The message of a place that could not be loaded."""
     if view is View.SIMILAR:
@@ -124,9 +169,24 @@ def loading_message(view: View) -> EmptyMessage:
     """The message of a place that is being loaded."""
     if view in (View.CLUSTERS, View.HIDDEN, View.UNGROUPED):
         return EmptyMessage("clusters", tr("Grouping photos…"), "")
-    if view is View.SIMILAR:
+    if view in (View.SIMILAR, View.OVER_TIME, View.WALK):
         return EmptyMessage("search-image", tr("Searching…"), "")
     return EmptyMessage("photos", tr("Loading…"), "")
+
+
+def _no_duplicates(library: LibrarySummary) -> EmptyMessage:
+    if library.indexing:
+        return EmptyMessage(
+            "duplicates", tr("Finding duplicates…"), tr("Duplicates appear here when indexing is done.")
+        )
+    if not library.overview.photos:
+        text = tr("Add a folder of photos to find duplicates in it.")
+        return EmptyMessage("duplicates", tr("No photos"), text, (_add_folder_button(),))
+    return EmptyMessage(
+        "check",
+        tr("No duplicates found"),
+        tr("Copies, edited versions and bursts of your photos appear here."),
+    )
 
 
 def _empty_folder(overview: Overview) -> EmptyMessage:

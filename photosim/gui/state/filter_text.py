@@ -10,6 +10,7 @@ from PySide6.QtCore import QDate, QLocale
 from photosim.gui.base import formatting
 from photosim.gui.base.translation import tr
 from photosim.paths import printable
+from photosim.search.object_words import ObjectCriterion, Place
 from photosim.search.photo_filter import (
     NO_CAMERA,
     Facet,
@@ -114,6 +115,9 @@ def filter_chips(photo_filter: PhotoFilter) -> Iterator[tuple[str, PhotoFilter]]
                 for word in sorted(photo_filter.label_words):
                     rest_words = photo_filter.label_words - {word}
                     yield object_name(word), replace(photo_filter, label_words=rest_words)
+                for word in sorted(photo_filter.object_words):
+                    rest_words = photo_filter.object_words - {word}
+                    yield object_word_name(word), replace(photo_filter, object_words=rest_words)
             for value in sorted(photo_filter.values(facet)):
                 yield choice_name(facet, value), photo_filter.with_value(facet, value, False)
 
@@ -121,6 +125,24 @@ def filter_chips(photo_filter: PhotoFilter) -> Iterator[tuple[str, PhotoFilter]]
 def object_name(word: str) -> str:
     """The name of all objects of a kind, of which the word is the last of their labels."""
     return tr("Any “{word}”").format(word=printable(word))
+
+
+def object_word_name(text: str) -> str:
+    """The name of an `ObjectCriterion`: how many objects, or where one is."""
+    criterion = ObjectCriterion.parse(text)
+    if criterion is None:
+        return printable(text)
+    label = printable(criterion.label)
+    match criterion.place:
+        case Place.LEFT:
+            return tr("{label} on the left").format(label=label)
+        case Place.RIGHT:
+            return tr("{label} on the right").format(label=label)
+        case Place.TOP:
+            return tr("{label} at the top").format(label=label)
+        case Place.BOTTOM:
+            return tr("{label} at the bottom").format(label=label)
+    return f"{criterion.count} × {label}"
 
 
 def kind_name(kind: TermKind) -> str:

@@ -11,10 +11,12 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from photosim.gui.base.boxes import FoundObject
 from photosim.gui.base.long_lists import CHUNK_SIZE
 from photosim.gui.state.grouping import Grouper
 from photosim.gui.state.ordering import SortKey, SortOrder, month_of, sort_in_chunks, sort_key
 from photosim.gui.state.sections import Section, Sections
+from photosim.gui.state.stacks import StackedPhotos, StackMap
 from photosim.records import Photo
 
 _NARROWEST, _WIDEST = 0.4, 3.0
@@ -44,6 +46,22 @@ class PhotoList:
 
     months: tuple[MonthStart, ...] | None = None
     """Where each month begins; None where the photos are not in the order of their dates."""
+
+    found: Mapping[int, FoundObject] = field(default_factory=dict)
+    """The objects that a search has found, by file id."""
+
+    stacks: StackMap = field(default_factory=dict)
+    """The stacks that are shown as one photo."""
+
+    hidden: int = 0
+    """The number of photos in them that are not shown."""
+
+    is_in_columns: bool = False
+    """Whether each section is a column, its first photo large, and similarities are shown on the photos."""
+
+    def with_stacks(self, stacked: StackedPhotos) -> PhotoList:
+        """The list of the photos of `stacked`, with what it tells about them."""
+        return replace(self, stacks=stacked.stacks, hidden=stacked.hidden) if stacked.stacks else self
 
 
 class MonthStart(NamedTuple):

@@ -11,6 +11,7 @@ from typing import Any
 
 from photosim.gui.base.long_lists import CHUNK_SIZE, free_in_steps
 from photosim.records import Photo
+from photosim.search import photo_filter
 
 MIN_TILE_EDGE, DEFAULT_TILE_EDGE, MAX_TILE_EDGE = 72, 160, 320
 """Sides of a tile in logical pixels; thumbnails have no more pixels than the largest shows."""
@@ -23,6 +24,9 @@ _LONGEST_NUMBER = 16
 
 _DIGITS = re.compile(r"\d+")
 _ONLY_DIGITS = str.maketrans("", "", "-:T")
+
+_FIRST_MONTH = 12
+"""January of the year 1; cameras without a clock set write the year 0."""
 
 _NEVER = 10**20
 """Later than any date as a number."""
@@ -41,6 +45,7 @@ class SortOrder(StrEnum):
     ADDED = "added"
     SIZE = "size"
     TYPE = "type"
+    UNIQUENESS = "uniqueness"
     SIMILARITY = "similarity"
     BEST_MATCH = "match"
 
@@ -62,7 +67,7 @@ def sort_key(
 
     Names sort as people count (2 before 10). Equal photos sort by name; those without a date, or without a similarity,
     come last in both directions. `similarities` (for the best match, the scores of labels) are by file id, and always
-    sort the highest first.
+    sort the highest first, as do those for the uniqueness, which are made for one direction.
     """
     descending = order.is_descending if descending is None else descending
     if order is SortOrder.DATE:
@@ -77,7 +82,7 @@ def sort_key(
         if descending:
             return lambda photo: (inverted_key(photo.facts.format), _by_name(photo))
         return lambda photo: (photo.facts.format, _by_name(photo))
-    if order.is_ranked:
+    if order.is_ranked or order is SortOrder.UNIQUENESS:
         known = similarities or {}
         return lambda photo: (
             (-known[photo.file_id], _by_name(photo)) if photo.file_id in known else (2.0, _by_name(photo))
@@ -118,8 +123,8 @@ def inverted_key(text: str) -> bytes:
 
 def month_of(photo: Photo) -> int | None:
     """The month of a photo's date, counted from the year 0; None without one."""
-    year, month = divmod(_date_number(photo) // 10**8, 100)
-    return 12 * year + month - 1 if year and 1 <= month <= 12 else None
+    month = photo_filter.month_of(photo.facts.taken_at)
+    return month if month >= _FIRST_MONTH else None
 
 
 def _by_name(photo: Photo) -> str:

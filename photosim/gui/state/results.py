@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from photosim.gui.base.boxes import FoundObject
 from photosim.gui.base.formatting import band_name
 from photosim.gui.state.listing import PhotoList, make_list
 from photosim.gui.state.sections import Section
+from photosim.gui.state.stacks import Stacks
 from photosim.records import Photo, SimilarityBand
 
 FIRST_PAGE = 60
@@ -29,6 +31,8 @@ class Result:
     photo: Photo
     similarity: float
     band: SimilarityBand
+    found: FoundObject | None = None
+    """The object that was found in the photo, None where it was the whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,9 @@ class Results:
     rows: tuple[Result, ...] = ()
     is_complete: bool = True
     """Whether there are no others."""
+
+    stacks: Stacks = field(default_factory=Stacks)
+    """The stacks of which one photo is listed, the most similar one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +74,10 @@ def list_results(results: Results, least: SimilarityBand, *, unfolded: bool) -> 
     """List the results down to a band, the least similar ones folded where there are enough above them."""
     rows = [row for row in results.rows if row.band <= least]
     is_cut = len(rows) < len(results.rows)
+    stacked = results.stacks.of_ranked(row.photo for row in rows)
+    if stacked.hidden:
+        tops = {photo.file_id for photo in stacked.photos}
+        rows = [row for row in rows if row.photo.file_id in tops]
     close = [row for row in rows if row.band < SimilarityBand.LESS_SIMILAR]
     can_fold = len(close) >= _MIN_ABOVE_FOLD and len(close) < len(rows)
     is_folded = can_fold and not unfolded
@@ -84,7 +95,8 @@ def list_results(results: Results, least: SimilarityBand, *, unfolded: bool) -> 
         )
     similarities = {row.photo.file_id: row.similarity for row in shown}
     photos = make_list([row.photo for row in shown], similarities, sections)
-    return ResultList(photos, can_grow=is_open and not is_folded, is_restricted=is_cut)
+    photos = replace(photos, found={row.photo.file_id: row.found for row in shown if row.found is not None})
+    return ResultList(photos.with_stacks(stacked), can_grow=is_open and not is_folded, is_restricted=is_cut)
 
 
 def next_count(count: int) -> int:

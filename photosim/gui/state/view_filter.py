@@ -5,7 +5,10 @@ from __future__ import annotations
 import itertools
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from functools import reduce
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from photosim.files.fspaths import is_inside
 from photosim.gui.base.long_lists import LARGE_LIST
@@ -13,6 +16,7 @@ from photosim.gui.state.places import CoveredClusters
 from photosim.library.filters import FilterResult, FilterScope
 from photosim.records import Photo, UnreadableFile
 from photosim.search.facets import FacetCounts, FilterTable
+from photosim.search.kept_search import KeptSearch
 from photosim.search.photo_filter import FilterRow, PhotoFilter
 
 if TYPE_CHECKING:
@@ -25,6 +29,8 @@ class ViewFilter:
 
     photo_filter: PhotoFilter = field(default_factory=PhotoFilter)
     offline: frozenset[str] = frozenset()
+    kept: KeptSearch | None = None
+    """A kept search whose criteria results must match, too, whether the filter is active or not."""
 
     @property
     def is_active(self) -> bool:
@@ -50,8 +56,13 @@ class ViewFilter:
         return library.photos_by_id(file_ids)
 
     def matching_photos(self, library: Library) -> FilterResult | None:
-        """Return the matching photos of the whole library; None when the filter is not active."""
-        return library.finder.apply(self.photo_filter, self.offline) if self.is_active else None
+        """Return the matching photos of the whole library; None when all match."""
+        criteria = [self.photo_filter] if self.is_active else []
+        if self.kept is not None:
+            kept = library.collections.criteria(self.kept)
+            criteria += [kept] if kept.active_facets else []
+        found = [library.finder.apply(each, self.offline) for each in criteria]
+        return reduce(_in_both, found) if found else None
 
     def filter_clusters(
         self, library: Library, clusters: CoveredClusters
@@ -67,7 +78,7 @@ class ViewFilter:
         }
         medoids = {cluster.medoid_id for cluster, _ in clusters}
         first = {matches[0] for matches in matching.values() if matches} - medoids
-        covers = {photo.file_id: photo for photo in library.photos_by_id(sorted(first))}
+        covers = library.lazy_photos(sorted(first))
         shown = tuple(
             (cluster, covers.get(matching[cluster.id][0], cover))
             for cluster, cover in clusters
@@ -89,13 +100,18 @@ class ViewFilter:
     def filter_new(self, photos: Sequence[Photo], sources: Collection[str]) -> list[Photo]:
         """Return the matching ones of photos that have just been indexed; their labels are not known yet."""
         rows = [FilterRow.from_photo(photo, source_of(photo.path, sources)) for photo in photos]
-        table = FilterTable.from_rows(rows)
+        table = FilterTable.from_rows(sorted(rows, key=lambda row: row.file_id))
         matching = set(table.file_ids[table.matches(self.photo_filter, self.offline)].tolist())
         return [photo for photo in photos if photo.file_id in matching]
 
     def facets(self, library: Library, scope: FilterScope) -> FacetCounts:
         """Count what can be filtered by within the scope."""
         return library.finder.facets(self.photo_filter, scope, self.offline)
+
+
+def _in_both(one: FilterResult, other: FilterResult) -> FilterResult:
+    file_ids = one.file_ids[np.isin(one.file_ids, other.file_ids)]
+    return FilterResult(file_ids, np.intersect1d(one.photo_ids, other.photo_ids))
 
 
 def source_of(path: str, sources: Collection[str]) -> str:

@@ -2,39 +2,26 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
-from functools import partial
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QImage, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from photosim.gui.base import theme
-from photosim.gui.base.jobs import Jobs, Priority
+from photosim.gui.base.jobs import Jobs
 from photosim.gui.base.translation import tr
 from photosim.gui.services.photo_client import PhotoClient
-from photosim.gui.services.photo_loader import (
-    FULL_SIZE,
-    LoadedPhoto,
-    ThumbnailFetcher,
-    edge_for,
-    free_images,
-    load_photo,
-    load_thumbnail,
-)
+from photosim.gui.services.photo_loader import ThumbnailFetcher, edge_for, free_images
 from photosim.gui.viewer.compare_canvas import CompareCanvas, LinkedViews
 from photosim.gui.viewer.compare_facts import compare_facts
+from photosim.gui.viewer.compare_loader import PaneLoader
 from photosim.gui.viewer.compare_pane import PANE_ICONS, ComparePane
 from photosim.gui.viewer.overlay import Overlay, viewer_button
 from photosim.gui.viewer.wipe import Wipe
 from photosim.records import Photo
 
 MIN_PHOTOS, MAX_PHOTOS = 2, 4
-_MAX_EDGE_OF_MANY = 3000
-"""Edge of the details when more than two photos are compared, which would take a gigabyte at full size."""
-
 _PAN_STEP = 0.1  # of the visible part, for one press of an arrow key
 _Key = Qt.Key
 
@@ -46,14 +33,16 @@ class CompareView(Overlay):
     show_in_folder_requested = Signal(Photo)
     trash_requested = Signal(Photo)
 
+    explanation_wanted = Signal(Photo, Photo)
+    """Tell why these two are similar: answer with `show_explanation`."""
+
     def __init__(self, jobs: Jobs, client: PhotoClient, thumbnail: ThumbnailFetcher, parent: QWidget) -> None:
         super().__init__(parent, tr("Photo comparison"))
-        self._jobs, self._client, self._thumbnail = jobs, client, thumbnail
+        self._jobs = jobs
+        self._loader = PaneLoader(jobs, client, thumbnail, self._show_loaded)
         self.panes: list[ComparePane] = []
         self._spare_panes: list[ComparePane] = []
-        self._can_trash = False
-        self._sharpness: dict[int, float] = {}
-        self._pending_jobs: list[int] = []
+        self._can_trash, self._offers_trash = False, True
         self._pane_links, self._wipe_links = LinkedViews(), LinkedViews()
         self.title = QLabel(self)
         self.wipe = Wipe(self)
@@ -69,21 +58,17 @@ class CompareView(Overlay):
         """The compared photos."""
         return [pane.photo for pane in self.panes]
 
-    def open(self, photos: Sequence[Photo]) -> None:
-        """Compare these two to four photos."""
+    def open(self, photos: Sequence[Photo], *, can_trash: bool = True) -> None:
+        """Compare these two to four photos; without `can_trash` none can be moved to the trash from here."""
         self._clear()
-        self._sharpness.clear()
+        self._offers_trash = can_trash
         self.setGeometry(self._window.rect())  # the height of the facts depends on the width
         self.panes = [self._pane_for(photo) for photo in photos[:MAX_PHOTOS]]
         self._arrange_panes()
         self.show_overlay()
         for pane in self.panes:
-            photo = pane.photo
-            loading_thumbnail = partial(load_thumbnail, self._thumbnail, photo.photo_id)
-            accept_thumbnail = partial(self._accept_thumbnail, pane, photo.file_id)
-            self._pending_jobs.append(self._jobs.start(loading_thumbnail, accept_thumbnail, Priority.HIGH))
             size = QSize(self.width() // self._column_count(), self.height())
-            self._request(pane, edge_for(size, self.devicePixelRatioF()))
+            self._loader.load(pane, edge_for(size, self.devicePixelRatioF()))
 
     def prepare(self) -> Iterator[None]:
         """Create what the first comparison needs, in idle steps."""
@@ -154,6 +139,8 @@ class CompareView(Overlay):
     def set_wiping(self, wiping: bool) -> None:
         """Switch between the split view, which needs two photos, and the panes."""
         wiping = wiping and len(self.panes) == MIN_PHOTOS
+        if wiping and self.is_explained:
+            self.set_explained(False)
         transform = self.active_canvas().view_transform if self.panes else None
         self.wipe_button.setChecked(wiping)
         if wiping:
@@ -167,6 +154,29 @@ class CompareView(Overlay):
         if transform is not None and (wiping or self.is_linked):
             self.active_canvas().apply_transform(transform)
 
+    @property
+    def is_explained(self) -> bool:
+        """Whether the places that make two photos similar are marked."""
+        return self.why_button.isChecked()
+
+    def set_explained(self, explained: bool) -> None:
+        """Mark the places that make two photos similar, or no longer."""
+        explained = explained and len(self.panes) == MIN_PHOTOS
+        self.why_button.setChecked(explained)
+        for pane in self.panes:
+            pane.canvas.show_heat(QImage())
+        self._show_title()
+        if explained:
+            self.set_wiping(False)
+            self.explanation_wanted.emit(*self.photos)
+
+    def show_explanation(self, photos: Sequence[Photo], images: Sequence[QImage], text: str) -> None:
+        """Show where these photos are similar, if they are still compared; without images only the text, as a reason."""
+        if self.is_explained and list(photos) == self.photos:
+            self.title.setText(text)
+            for pane, image in zip(self.panes, images, strict=False):
+                pane.canvas.show_heat(image)
+
     def active_canvas(self) -> CompareCanvas:
         if self.is_wiping:
             return self.wipe.right
@@ -177,7 +187,7 @@ class CompareView(Overlay):
         return {
             **super().key_actions(),
             _Key.Key_L: lambda: self.set_linked(not self.is_linked),
-            _Key.Key_W: lambda: self.set_wiping(not self.is_wiping),
+            _Key.Key_S: lambda: self.set_wiping(not self.is_wiping),
             _Key.Key_Left: lambda: self._handle_arrow(-1, 0),
             _Key.Key_Right: lambda: self._handle_arrow(1, 0),
             _Key.Key_Up: lambda: self._handle_arrow(0, -1),
@@ -190,11 +200,13 @@ class CompareView(Overlay):
 
     def _build(self) -> None:
         self.title.setObjectName("viewer-text")
+        self.title.setWordWrap(True)
         bar = QHBoxLayout()
         bar.addWidget(self.title, 1)
         self.link_button = viewer_button(self, "link", tr("Link zoom (L)"), self.set_linked)
-        self.wipe_button = viewer_button(self, "wipe", tr("Split view (W)"), self.set_wiping)
-        for button in (self.link_button, self.wipe_button):
+        self.wipe_button = viewer_button(self, "wipe", tr("Split view (S)"), self.set_wiping)
+        self.why_button = viewer_button(self, "why", tr("Why similar? (W)"), self.set_explained)
+        for button in (self.link_button, self.wipe_button, self.why_button):
             button.setCheckable(True)
             bar.addWidget(button)
         self.link_button.setChecked(True)
@@ -212,7 +224,7 @@ class CompareView(Overlay):
     def _pane_for(self, photo: Photo) -> ComparePane:
         pane = self._spare_panes.pop() if self._spare_panes else self._create_pane()
         pane.show_photo(photo)
-        pane.set_trash_visible(self._can_trash)
+        pane.set_trash_visible(self._can_trash and self._offers_trash)
         pane.show()
         return pane
 
@@ -232,10 +244,14 @@ class CompareView(Overlay):
         for column in range(MAX_PHOTOS):
             self._grid.setColumnStretch(column, 1 if column < columns else 0)
         self._pane_links.set_canvases([pane.canvas for pane in self.panes])
-        self.wipe_button.setEnabled(len(self.panes) == MIN_PHOTOS)
-        self.title.setText(tr("Comparing %Ln photo(s)", "", len(self.panes)))
+        for button in (self.wipe_button, self.why_button):
+            button.setEnabled(len(self.panes) == MIN_PHOTOS)
         self.set_wiping(False)
+        self.set_explained(False)
         self._show_facts()
+
+    def _show_title(self) -> None:
+        self.title.setText(tr("Comparing %Ln photo(s)", "", len(self.panes)))
 
     def _handle_arrow(self, dx: int, dy: int) -> None:
         if self.is_wiping and dx:
@@ -243,67 +259,28 @@ class CompareView(Overlay):
         else:
             self.active_canvas().pan(dx * _PAN_STEP, dy * _PAN_STEP)
 
-    def _accept_thumbnail(
-        self, pane: ComparePane, file_id: int, image: QImage | None, _: Exception | None
-    ) -> None:
-        if image is None or image.isNull() or pane.loaded is not None or pane.photo.file_id != file_id:
-            return
-        pane.show_thumbnail(image)
-        self._update_shown()
-
-    def _request(self, pane: ComparePane, edge: int) -> None:
-        accept = partial(self._accept_photo, pane, edge, pane.photo.file_id)
-        pane.request = load_photo(
-            self._client, pane.photo.path, edge, accept, measure=pane.photo.file_id not in self._sharpness
-        )
-
-    def _accept_photo(
-        self,
-        pane: ComparePane,
-        edge: int,
-        file_id: int,
-        loaded: LoadedPhoto | None,
-        error: Exception | None,
-    ) -> None:
-        if pane not in self.panes or pane.photo.file_id != file_id:
-            return
-        pane.request = None
-        if loaded is None:
-            if pane.loaded is not None:  # its details are not tried again
-                pane.loaded = replace(pane.loaded, edge=edge)
-            pane.canvas.show_message(str(error))
-            return
-        self._sharpness.setdefault(file_id, loaded.sharpness)
-        previous = pane.show_loaded(loaded)
-        self._update_shown()
-        self._show_facts()
-        free_images(self._jobs, [previous])
-        self._load_details()
-
     def _load_details(self) -> None:
         """Load photos larger where the screen has more pixels for them than those that are loaded."""
-        is_many = len(self.panes) > MIN_PHOTOS
         canvases = (
             (self.wipe.left, self.wipe.right) if self.is_wiping else [pane.canvas for pane in self.panes]
         )
         for pane, canvas in zip(self.panes, canvases, strict=False):
-            loaded = pane.loaded
-            if loaded is None or pane.request is not None:
-                continue
-            edge = math.ceil(canvas.zoom * max(loaded.size.width(), loaded.size.height()))
-            if not loaded.is_sufficient(min(edge, _MAX_EDGE_OF_MANY) if is_many else edge):
-                self._request(pane, _MAX_EDGE_OF_MANY if is_many else FULL_SIZE)
+            self._loader.load_details(pane, canvas.zoom, is_many=len(self.panes) > MIN_PHOTOS)
 
-    def _update_shown(self) -> None:
+    def _show_loaded(self, pane: ComparePane) -> None:
+        """Show the thumbnail or the photo that was loaded for a pane."""
         if self.is_wiping:
             self._update_wipe()
+        if pane.loaded is not None:
+            self._show_facts()
+            self._load_details()
 
     def _update_wipe(self) -> None:
         for canvas, pane in zip((self.wipe.left, self.wipe.right), self.panes, strict=False):
             canvas.show_image(pane.levels, pane.size_in_pixels, reset_view=False)
 
     def _show_facts(self) -> None:
-        for pane, lines in zip(self.panes, compare_facts(self.photos, self._sharpness), strict=True):
+        for pane, lines in zip(self.panes, compare_facts(self.photos, self._loader.sharpness), strict=True):
             pane.show_facts(lines)
         self._align_facts()
 
@@ -318,20 +295,19 @@ class CompareView(Overlay):
         return 2 if len(self.panes) == MAX_PHOTOS else len(self.panes)
 
     def _clear(self) -> None:
-        for job in self._pending_jobs:
-            self._jobs.cancel(job)
-        self._pending_jobs.clear()
+        self._loader.clear()
         self._pane_links.set_canvases(())
         for canvas in (self.wipe.left, self.wipe.right):
             canvas.show_image((), QSize())
         panes, self.panes = self.panes, []
+        self.why_button.setChecked(False)
         self._recycle_panes(panes)
 
     def _recycle_panes(self, panes: Sequence[ComparePane]) -> None:
         for pane in panes:
             pane.hide()
-            self._client.cancel(pane.request)
-            pane.request = None
+            pane.canvas.show_heat(QImage())
+            self._loader.cancel(pane)
             self._grid.removeWidget(pane)
         self._spare_panes += panes
         free_images(self._jobs, [pane.release_image() for pane in panes])

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPen, QPolygonF, QResizeEvent
 
 from photosim.gui.viewer.canvas import ImageCanvas
 
@@ -32,6 +32,37 @@ class CompareCanvas(ImageCanvas):
     """This canvas shows another part of its image: the CompareCanvas."""
 
     _is_refitting = False
+    _outline: Sequence[QPointF] = ()
+    _heat = QImage()
+
+    def show_outline(self, corners: Sequence[QPointF]) -> None:
+        """Outline the part of the image that another one shows: its corners in fractions of the image; none to hide it."""
+        self._outline = corners
+        self.update()
+
+    def show_heat(self, image: QImage) -> None:
+        """Paint a transparent picture over the whole image; a null one to hide it."""
+        self._heat = image
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if self._levels and not self._heat.isNull():
+            painter = QPainter(self)
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            painter.drawImage(self.target_rect, self._heat)
+            painter.end()
+        if self._outline and self._levels:
+            target = self.target_rect
+            corners = [
+                QPointF(target.x() + corner.x() * target.width(), target.y() + corner.y() * target.height())
+                for corner in self._outline
+            ]
+            painter = QPainter(self)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            for color, width in ((QColor(0, 0, 0, 150), 4), (QColor(255, 255, 255), 1.6)):
+                painter.setPen(QPen(color, width))
+                painter.drawPolygon(QPolygonF(corners))
 
     @property
     def view_transform(self) -> ViewTransform:

@@ -12,7 +12,7 @@ from photosim.gui.state.photo_facts import Fact, photo_facts
 from photosim.records import Photo
 
 _LINE_HEIGHT = 128  # percent of the font height
-_MAX_UNBROKEN = 40  # characters of a fact that is never wrapped
+_MAX_UNBROKEN = 26  # characters of a fact that is never wrapped
 _LINES = (
     (Fact.TAKEN, Fact.CAMERA),
     (Fact.EXPOSURE,),

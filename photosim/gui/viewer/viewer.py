@@ -12,6 +12,7 @@ from PySide6.QtGui import QAction, QContextMenuEvent, QImage, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from photosim.gui.base import formatting, theme
+from photosim.gui.base.boxes import FoundObject
 from photosim.gui.base.jobs import Jobs, Priority
 from photosim.gui.base.translation import tr
 from photosim.gui.services.photo_client import PhotoClient
@@ -27,9 +28,10 @@ from photosim.gui.services.photo_loader import (
 )
 from photosim.gui.viewer.canvas import ImageCanvas
 from photosim.gui.viewer.info_panel import InfoPanel
+from photosim.gui.viewer.object_canvas import ObjectCanvas
 from photosim.gui.viewer.overlay import Overlay, action_button, viewer_button
 from photosim.gui.widgets.elided_label import ElidedLabel
-from photosim.records import Photo
+from photosim.records import Photo, PhotoObject
 from photosim.search.query import Region
 
 _MAX_PREFETCH_PIXELS = 30_000_000
@@ -53,6 +55,12 @@ class Viewer(Overlay):
     region_selected = Signal(Photo, object)
     """A rectangle was drawn: the Photo and the Region to search by."""
 
+    object_chosen = Signal(Photo, object)
+    """An object was chosen: the Photo and the PhotoObject to search by."""
+
+    objects_wanted = Signal(Photo)
+    """The objects of this Photo are about to be outlined: answer with `show_objects`."""
+
     menu_requested = Signal(Photo, QPoint)
     """Show the context menu of this Photo at a global position."""
 
@@ -68,10 +76,11 @@ class Viewer(Overlay):
         self._jobs, self._client, self._thumbnail = jobs, client, thumbnail
         self._photos: Sequence[Photo] = ()
         self._index = 0
+        self._found: Mapping[int, FoundObject] = {}
         self._loaded: dict[str, LoadedPhoto] = {}
         self._requests: dict[str, int] = {}
         self._thumbnail_job: int | None = None
-        self.canvas = ImageCanvas(self)
+        self.canvas = ObjectCanvas(self)
         self.title, self.position_label = ElidedLabel(self, theme.VIEWER_TEXT), QLabel(self)
         self.labels_label = ElidedLabel(self, theme.VIEWER_MUTED_TEXT)
         self.zoom_label = QLabel(self)
@@ -81,6 +90,10 @@ class Viewer(Overlay):
         self.canvas.zoom_changed.connect(self._show_zoom)
         self.canvas.selecting_changed.connect(self.region_button.setChecked)
         self.canvas.region_selected.connect(self._emit_region)
+        outlines = self.canvas.outlines
+        outlines.chosen.connect(self._emit_object)
+        outlines.wanted.connect(self._request_objects)
+        outlines.pinned_changed.connect(self.objects_button.setChecked)
 
     @property
     def photo(self) -> Photo | None:
@@ -105,9 +118,11 @@ class Viewer(Overlay):
             self.info.show_photo(self.photo)
             self.info_shown.emit(self.photo)
 
-    def open(self, photos: Sequence[Photo], index: int) -> None:
-        """Open the viewer at one of these photos."""
-        self._photos, self._index = photos, index
+    def open(
+        self, photos: Sequence[Photo], index: int, found: Mapping[int, FoundObject] | None = None
+    ) -> None:
+        """Open the viewer at one of these photos; `found` are objects that a search has found, by file id."""
+        self._photos, self._index, self._found = photos, index, found or {}
         self.show_overlay()
         self._show_index(index)
 
@@ -130,6 +145,11 @@ class Viewer(Overlay):
     def step(self, steps: int) -> None:
         """Show the next (1) or previous (-1) photo, stopping at the first and the last."""
         self._show_index(min(max(self._index + steps, 0), len(self._photos) - 1))
+
+    def show_objects(self, photo: Photo, objects: Sequence[PhotoObject]) -> None:
+        """Outline the objects of a photo, if it is still shown."""
+        if photo == self.photo:
+            self.canvas.outlines.show_objects(objects)
 
     def show_labels(self, text: str) -> None:
         """Show the labels of the photo in the bar and the info panel."""
@@ -170,6 +190,9 @@ class Viewer(Overlay):
             _Key.Key_M: self.info.open_map,
             _Key.Key_G: self.info.open_cluster,
             _Key.Key_R: self._toggle_selecting,
+            _Key.Key_O: self.canvas.outlines.toggle_pinned,
+            _Key.Key_N: self.canvas.outlines.step,
+            _Key.Key_S: self.canvas.outlines.choose,
         }
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -197,10 +220,14 @@ class Viewer(Overlay):
             self, "region", tr("Search by selection (R or Shift+drag)"), self._toggle_selecting
         )
         self.info_button = viewer_button(self, "info", tr("Photo info (I)"), self.set_info_visible)
-        for button in (self.region_button, self.info_button):
+        self.objects_button = viewer_button(
+            self, "objects", tr("Objects (O; next: N, find: S)"), self.canvas.outlines.toggle_pinned
+        )
+        for button in (self.region_button, self.objects_button, self.info_button):
             button.setCheckable(True)
         for action, icon in actions:
             bar.addWidget(action_button(self, icon, action))
+        bar.addWidget(self.objects_button)
         bar.addWidget(self.region_button)
         bar.addWidget(viewer_button(self, "back", tr("Previous (Left)"), lambda: self.step(-1)))
         bar.addWidget(viewer_button(self, "forward", tr("Next (Right)"), lambda: self.step(1)))
@@ -240,6 +267,9 @@ class Viewer(Overlay):
             accept = partial(self._accept_thumbnail, photo)
             self._thumbnail_job = self._jobs.start(loading, accept, Priority.HIGH, immediately=True)
         self._load(photo, Priority.HIGH)
+        self.canvas.clear_objects()
+        found = self._found.get(photo.file_id)
+        self.canvas.outlines.marked = None if found is None else found.box
         for neighbour in self.neighbours():
             if neighbour.facts.width * neighbour.facts.height <= _MAX_PREFETCH_PIXELS:
                 self._load(neighbour, Priority.LOW)
@@ -315,12 +345,20 @@ class Viewer(Overlay):
             self.canvas.show_image([image], full_size(photo, image), reset_view=False)
             self.canvas.show_message(message)  # why the photo itself could not be loaded
 
+    def _request_objects(self) -> None:
+        if self.photo is not None:
+            self.objects_wanted.emit(self.photo)
+
     def _toggle_selecting(self) -> None:
         self.canvas.set_selecting(not self.canvas.is_selecting)
 
     def _emit_region(self, region: Region) -> None:
         if self.photo is not None:
             self.region_selected.emit(self.photo, region)
+
+    def _emit_object(self, found: PhotoObject) -> None:
+        if self.photo is not None:
+            self.object_chosen.emit(self.photo, found)
 
     def _show_zoom(self, zoom: float) -> None:
         self.zoom_label.setText(tr("{percent}%").format(percent=round(zoom * 100)))

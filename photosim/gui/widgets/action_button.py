@@ -1,4 +1,4 @@
-"""A button that triggers an action of the window."""
+"""Buttons that trigger an action of the window."""
 
 from __future__ import annotations
 
@@ -25,3 +25,12 @@ class ActionButton(QPushButton):
 
     def _update(self) -> None:
         self.setEnabled(self.action.isEnabled())
+
+
+class ActionLink(ActionButton):
+    """An ActionButton that looks like a link."""
+
+    def __init__(self, action: QAction, text: str, parent: QWidget | None = None) -> None:
+        super().__init__(action, text, parent)
+        self.setObjectName("link")
+        self.setCursor(Qt.CursorShape.PointingHandCursor)

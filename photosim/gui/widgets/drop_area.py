@@ -18,10 +18,17 @@ class DropArea(QObject):
     dropped = Signal(object)
     """A non-empty DroppedItems."""
 
+    compare_dropped = Signal(object)
+    """The paths of folders that were dropped with Shift, to compare them with the library."""
+
+    folders_dragged = Signal()
+    """Folders are dragged over the window, and may be dropped."""
+
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
         self._window = window
         self._overlay: DropOverlay | None = None
+        self._dragged = DroppedItems()
         window.setAcceptDrops(True)
         window.installEventFilter(self)
 
@@ -43,7 +50,10 @@ class DropArea(QObject):
             if not dropped.is_empty:
                 event.setDropAction(Qt.DropAction.CopyAction)
                 event.accept()
-                self.dropped.emit(dropped)
+                if dropped.folders and _is_to_compare(event):
+                    self.compare_dropped.emit(dropped.folders)
+                else:
+                    self.dropped.emit(dropped)
             return True
         return False
 
@@ -53,7 +63,11 @@ class DropArea(QObject):
             if dragged is None:
                 event.ignore()
                 return True
-            self._overlay = DropOverlay(self._window, _drop_action_text(dragged))
+            self._dragged = dragged
+            self._overlay = DropOverlay(self._window)
+            if dragged.folders:
+                self.folders_dragged.emit()
+        self._overlay.show_text(_drop_action_text(self._dragged, compare=_is_to_compare(event)))
         event.setDropAction(Qt.DropAction.CopyAction)
         event.accept()
         return True
@@ -68,13 +82,19 @@ class DropArea(QObject):
 class DropOverlay(QWidget):
     """Covers the window while something is dragged over it."""
 
-    def __init__(self, window: QWidget, text: str) -> None:
+    def __init__(self, window: QWidget) -> None:
         super().__init__(window)
-        self._text = text
+        self._text = ""
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setGeometry(window.rect())
         self.show()
         self.raise_()
+
+    def show_text(self, text: str) -> None:
+        """Say what a drop would do."""
+        if text != self._text:
+            self._text = text
+            self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002
         painter = QPainter(self)
@@ -97,9 +117,19 @@ class DropOverlay(QWidget):
         painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self._text)
 
 
-def _drop_action_text(dropped: DroppedItems) -> str:
+def _is_to_compare(event: QDropEvent) -> bool:
+    return bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+
+
+def _drop_action_text(dropped: DroppedItems, *, compare: bool) -> str:
+    if dropped.folders and compare:
+        return tr("Compare with library")
     if len(dropped.folders) > 1:
-        return tr("Add %Ln folder(s)", "", len(dropped.folders))
+        return _with_hint(tr("Add %Ln folder(s)", "", len(dropped.folders)))
     if dropped.folders:
-        return tr("Add this folder")
+        return _with_hint(tr("Add this folder"))
     return tr("Search for similar photos")
+
+
+def _with_hint(text: str) -> str:
+    return "\n".join((text, tr("Hold Shift to compare with the library instead")))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
+from photosim.gui.base.boxes import placed
 from photosim.search.query import Region
 
 _MIN_SIZE = 12.0
@@ -83,12 +84,7 @@ def paint_region(painter: QPainter, rect: QRectF, photo: QRectF) -> None:
     """Shade the photo outside of a rectangle in fractions, and outline it visibly on light and dark photos."""
     if rect.isEmpty():
         return
-    inside = QRectF(
-        photo.x() + rect.x() * photo.width(),
-        photo.y() + rect.y() * photo.height(),
-        rect.width() * photo.width(),
-        rect.height() * photo.height(),
-    )
+    inside = placed(rect, photo)
     painter.save()
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(_SHADE)

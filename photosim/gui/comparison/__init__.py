@@ -1,0 +1,1 @@
+"""The view of a folder that was compared with the library."""

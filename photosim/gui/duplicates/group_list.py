@@ -1,0 +1,168 @@
+"""The list of groups: a view whose delegate paints rows of thumbnails and texts."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPainter, QPalette
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QWidget,
+)
+
+from photosim.gui.base import theme
+from photosim.gui.base.images import TileStyle
+from photosim.gui.base.translation import tr
+from photosim.gui.duplicates.group_model import MAX_THUMBNAILS, GroupModel, GroupRole, RowContent
+from photosim.gui.services.tiles.thumbnails import ThumbnailLoader
+from photosim.gui.services.tiles.tile_queue import Key
+from photosim.gui.widgets.thumbnail_list import ThumbnailList
+
+Index = QModelIndex | QPersistentModelIndex
+
+# Logical pixels
+_EDGE, _GAP, _MARGIN = 44, 3, 10
+_ROW_HEIGHT = 64
+_CHECK = 16
+_WIDE = 270
+"""Width of a row from which it has room for all thumbnails."""
+
+_VCENTER = Qt.AlignmentFlag.AlignVCenter
+_RIGHT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
+
+
+class GroupDelegate(QStyledItemDelegate):
+    """Paints up to three thumbnails, the kind, the number of photos, and what was decided or would be freed."""
+
+    def __init__(self, thumbnails: ThumbnailLoader, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._thumbnails = thumbnails
+        self.style = TileStyle.square(_EDGE, 4)
+        """Of the thumbnails, in device pixels."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: ARG002
+        return QSize(MAX_THUMBNAILS * _EDGE, _ROW_HEIGHT)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        content: RowContent = index.data(GroupRole.CONTENT)
+        palette, rect = option.palette, option.rect
+        is_selected = bool(option.state & QStyle.StateFlag.State_Selected)
+        if is_selected:
+            painter.fillRect(rect, palette.color(QPalette.ColorRole.Highlight))
+        elif option.state & QStyle.StateFlag.State_MouseOver:
+            painter.fillRect(rect, palette.color(QPalette.ColorRole.Midlight))
+        columns = MAX_THUMBNAILS if rect.width() >= _WIDE else MAX_THUMBNAILS - 1
+        x, y = rect.x() + _MARGIN, rect.y() + (rect.height() - _EDGE) // 2
+        painter.setOpacity(0.55 if content.is_reviewed else 1.0)
+        for photo_id in content.photo_ids[:columns]:
+            tile = QRect(x, y, _EDGE, _EDGE)
+            pixmap = self._thumbnails.pixmap(photo_id, self.style)
+            if pixmap is None:
+                painter.fillRect(tile, palette.color(QPalette.ColorRole.Mid))
+            else:
+                painter.drawPixmap(tile, pixmap)
+            x += _EDGE + _GAP
+        painter.setOpacity(1.0)
+        left = rect.x() + _MARGIN + columns * (_EDGE + _GAP) + 6
+        self._paint_text(
+            painter, option, QRect(left, rect.y(), rect.right() - left - 6, rect.height()), content
+        )
+
+    def _paint_text(
+        self, painter: QPainter, option: QStyleOptionViewItem, rect: QRect, content: RowContent
+    ) -> None:
+        is_selected = bool(option.state & QStyle.StateFlag.State_Selected)
+        palette, metrics = option.palette, option.fontMetrics
+        strong = QPalette.ColorRole.HighlightedText if is_selected else QPalette.ColorRole.Text
+        faint = QPalette.ColorRole.HighlightedText if is_selected else QPalette.ColorRole.PlaceholderText
+        height = metrics.height() + 1
+        y = rect.y() + (rect.height() - height * (1 + len(content.lines))) // 2
+        if content.is_reviewed:
+            ratio, color = painter.device().devicePixelRatio(), palette.color(strong)
+            icon = theme.icon_pixmap("check", color, _CHECK, ratio)
+            painter.drawPixmap(QPoint(rect.right() - _CHECK, y + (height - _CHECK) // 2), icon)
+        elif content.certainty:
+            painter.setPen(palette.color(faint))
+            painter.drawText(QRect(rect.x(), y, rect.width(), height), _RIGHT, content.certainty)
+        font = option.font
+        painter.setFont(font)
+        texts = (
+            (content.title, faint if content.is_reviewed else strong),
+            *((line, faint) for line in content.lines),
+        )
+        note_width = _CHECK if content.is_reviewed else metrics.horizontalAdvance(content.certainty)
+        width = rect.width() - note_width - _GAP
+        for text, role in texts:
+            painter.setPen(palette.color(role))
+            elided = metrics.elidedText(text, Qt.TextElideMode.ElideRight, width)
+            painter.drawText(QRect(rect.x(), y, width, height), _VCENTER, elided)
+            y, width = y + height, rect.width()
+
+
+class GroupList(ThumbnailList):
+    """The groups; keys that the page handles are left to it."""
+
+    current_changed = Signal(int)
+    """The row of the group to show, -1 for none."""
+
+    def __init__(self, model: GroupModel, thumbnails: ThumbnailLoader, parent: QWidget | None = None) -> None:
+        super().__init__(thumbnails, parent)
+        self._groups = model
+        self._visible: set[int] = set()
+        self.delegate = GroupDelegate(thumbnails, self)
+        self.setModel(model)
+        self.setItemDelegate(self.delegate)
+        self.setAccessibleName(tr("Groups of duplicates"))
+        self.setMouseTracking(True)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.verticalScrollBar().setSingleStep(_ROW_HEIGHT // 2)
+        thumbnails.loaded.connect(self._update_loaded)
+
+    def select_row(self, row: int) -> None:
+        """Make a row the current one and scroll to it; -1 for none."""
+        index = self._groups.index(row) if row >= 0 else QModelIndex()
+        if index.row() == self.currentIndex().row() and index.isValid():
+            self.current_changed.emit(row)
+        else:
+            self.setCurrentIndex(index)
+        if index.isValid():
+            self.scrollTo(index)
+
+    def currentChanged(self, current: Index, previous: Index) -> None:
+        super().currentChanged(current, previous)
+        self.current_changed.emit(current.row())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        navigation = (Qt.Key.Key_Home, Qt.Key.Key_End, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
+        if event.key() in navigation:
+            super().keyPressEvent(event)
+        else:
+            event.ignore()  # the page has the other keys: letters would search here
+
+    def request_thumbnails(self) -> None:
+        """Request the thumbnails of the visible rows, and of as many rows below and above."""
+        ratio = self.devicePixelRatioF()
+        self.delegate.style = TileStyle.square(round(_EDGE * ratio), round(4 * ratio))
+        count = len(self._groups.groups)
+        first = max(self.verticalScrollBar().value() // _ROW_HEIGHT, 0)
+        shown = self.viewport().height() // _ROW_HEIGHT + 2
+        visible = range(first, min(first + shown, count))
+        nearby = (
+            *range(visible.stop, min(visible.stop + shown, count)),
+            *range(max(first - shown, 0), first),
+        )
+        tiles = [key for row in visible for key in self._tiles(row)]
+        self._visible = {photo_id for photo_id, _ in tiles}
+        self._thumbnails.request(self, tiles, [key for row in nearby for key in self._tiles(row)])
+
+    def _tiles(self, row: int) -> list[Key]:
+        members = self._groups.groups[row].photos[:MAX_THUMBNAILS]
+        return [(member.photo.photo_id, self.delegate.style) for member in members]
+
+    def _update_loaded(self, photo_ids: set[int]) -> None:
+        if photo_ids & self._visible:
+            self.viewport().update()

@@ -1,0 +1,1 @@
+"""Thumbnails, made into tiles and kept."""

@@ -1,0 +1,102 @@
+"""Import PyTorch without those of its parts that neither loading nor running a network needs."""
+
+from __future__ import annotations
+
+import ctypes
+import importlib.util
+import os
+import sys
+import threading
+from collections.abc import Sequence
+from importlib.abc import Loader
+from importlib.machinery import ModuleSpec
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+DEFERRED = frozenset(
+    {
+        "torch._meta_registrations",  # shapes of operators, for the compiler
+        "torch._native",  # kernels for GPUs in other languages
+        "torch.compiler",
+        "torch.export",
+    }
+)
+"""PyTorch imports these last and uses none of them; they take a quarter of its start and 50 MB.
+
+Of what PyTorch offers only `torch.Generator` needs one without naming it: none can be created then.
+"""
+
+_LIBRARIES = {"linux": "libtorch_cpu.so", "darwin": "libtorch_cpu.dylib"}
+
+_LOADER = "__deferred_loader__"
+
+_lock = threading.RLock()
+
+
+class _DeferredModule(ModuleType):
+    """A module whose code runs when an attribute is first used that the import itself does not set."""
+
+    def __getattr__(self, name: str) -> Any:
+        with _lock:
+            loader = self.__dict__.pop(_LOADER, None)
+            if loader is not None:
+                loader.exec_module(self)
+                self.__class__ = ModuleType  # type: ignore[assignment]
+        return ModuleType.__getattribute__(self, name)
+
+
+class _DeferringLoader(Loader):
+    def __init__(self, loader: Loader) -> None:
+        self._loader = loader
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType | None:
+        return self._loader.create_module(spec)
+
+    def exec_module(self, module: ModuleType) -> None:
+        module.__loader__ = self._loader
+        module.__dict__[_LOADER] = self._loader
+        module.__class__ = _DeferredModule
+
+
+class _Finder:
+    """Finds the modules to defer, by the other finders."""
+
+    def find_spec(
+        self, name: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        if name not in DEFERRED:
+            return None
+        for finder in sys.meta_path:
+            if finder is not self and (spec := finder.find_spec(name, path, target)) is not None:
+                if spec.loader is not None:
+                    spec.loader = _DeferringLoader(spec.loader)
+                return spec
+        return None
+
+
+def import_torch() -> None:
+    """Import PyTorch; do nothing if it is imported already."""
+    if "torch" in sys.modules:
+        return
+    load_library()
+    finder = _Finder()
+    sys.meta_path.insert(0, finder)
+    try:
+        importlib.import_module("torch")
+    finally:
+        sys.meta_path.remove(finder)
+
+
+def load_library() -> None:
+    """Load PyTorch's largest library ahead without Python's lock, which `import` would hold for 0.15 s.
+
+    Other threads decode photos meanwhile. If it fails, the import loads the library, or says what is missing.
+    """
+    name = _LIBRARIES.get(sys.platform)
+    spec = importlib.util.find_spec("torch")
+    if name is None or spec is None or spec.origin is None:
+        return
+    dlopen = ctypes.CDLL(None).dlopen  # called through ctypes, so that the lock is released
+    dlopen.argtypes, dlopen.restype = (ctypes.c_char_p, ctypes.c_int), ctypes.c_void_p
+    dlopen(os.fsencode(Path(spec.origin).parent / "lib" / name), os.RTLD_NOW)

@@ -1,4 +1,4 @@
-"""Run the benchmarks: python -m tests.benchmarks [FOLDER] [indexing] [disk] [scan] [search] [grouping] [window].
+"""Run the benchmarks: python -m tests.benchmarks [FOLDER] [indexing] [first_click] [disk] [scan] [search] [grouping] [compare] [window].
 
 `similar_quality FOLDER` measures matches by the kind of a photo, which is the sub-folder of FOLDER that it is in.
 """
@@ -14,7 +14,7 @@ from pathlib import Path
 from tests.benchmarks.report import Row, machine, table
 from tests.benchmarks.setting import LARGE_COUNT, Setting
 
-BENCHMARKS = ("indexing", "disk", "scan", "search", "grouping", "window")
+BENCHMARKS = ("indexing", "first_click", "disk", "scan", "search", "grouping", "compare", "window")
 ON_REQUEST = ("similar_quality",)
 """Run only if named: they need a folder with a meaning."""
 

@@ -26,8 +26,8 @@ from sklearn.metrics import homogeneity_completeness_v_measure
 
 from photosim.clustering import leiden, mutual_graph
 from photosim.imaging.decode import read_photo
-from photosim.ml.catalog import DEFAULT
 from photosim.ml.embedder import Embedder
+from photosim.ml.models.catalog import DEFAULT
 from photosim.ml.preprocess import preprocess
 from photosim.paths import resource_path
 from photosim.records import DEFAULT_LEVEL

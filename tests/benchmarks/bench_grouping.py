@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from photosim.clustering.leiden import cluster
-from photosim.ml.catalog import DEFAULT
+from photosim.ml.models.catalog import DEFAULT
 from tests.benchmarks.report import Row
 from tests.benchmarks.setting import MANY, Setting, say
 

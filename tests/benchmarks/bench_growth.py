@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from photosim.library import Library
-from photosim.ml.catalog import DEFAULT
+from photosim.ml.models.catalog import DEFAULT
 from photosim.records import FileEntry, Phase, PhotoFacts
 from photosim.runtime.control import JobControl
 from photosim.store.catalog import Catalog, FileRecord

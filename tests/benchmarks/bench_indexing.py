@@ -12,23 +12,31 @@ from pathlib import Path
 
 from tests.benchmarks.processes import Run, run
 from tests.benchmarks.report import Row, at_least
-from tests.benchmarks.setting import SMALL_COUNT, Setting, say
+from tests.benchmarks.setting import FEW_COUNT, SMALL_COUNT, Setting, say
 
 ROUNDS = 3
 LOOPED_LARGE, LOOPED_SMALL = 24, 200  # photos per round of the plain loop, which is slow
-OF_DECODING, OF_LOOP = 0.8, 6.0  # targets for 12-megapixel photos
-OF_DECODING_SMALL = 0.5  # target for small photos
+OF_DECODING = {120: 0.75, 480: 0.9, 2400: 0.95}  # targets for 12-megapixel photos, from so many on
+OF_LOOP = 6.0
+OF_DECODING_SMALL, OF_LOOP_SMALL = 0.3, 4.0  # targets for small photos
 OF_DEFAULT = 1.35  # target for the processor time of the model "Fine", with 12-megapixel photos
-MEMORY_MB = 900.0
+MEMORY_MB = 600.0
 
 
 def measure(setting: Setting) -> Iterator[Row]:
     """Yield rows for the large photos and, without a user's folder, for the small ones."""
-    large = "own photos" if setting.own_photos else f"{setting.large_count} of 12 MP"
-    bar = None if setting.own_photos else OF_DECODING
-    yield from _folder(setting.large, large, LOOPED_LARGE, bar, OF_LOOP if bar else None)
-    if setting.own_photos is None:
-        yield from _folder(setting.small, f"{SMALL_COUNT} small", LOOPED_SMALL, OF_DECODING_SMALL, None)
+    if setting.own_photos is not None:
+        yield from _folder(setting.own_photos, "own photos", LOOPED_LARGE, None, None)
+        return
+    if setting.large_count > FEW_COUNT:
+        few = f"{FEW_COUNT} of 12 MP"
+        yield from _folder(setting.few_large, few, LOOPED_LARGE, OF_DECODING[FEW_COUNT], None)
+    count = setting.large_count
+    bar = max((least for photos, least in OF_DECODING.items() if photos <= count), default=None)
+    yield from _folder(setting.large, f"{count} of 12 MP", LOOPED_LARGE, bar, OF_LOOP)
+    yield from _fine_rows(setting.large, f"{count} of 12 MP")
+    small = f"{SMALL_COUNT} small"
+    yield from _folder(setting.small, small, LOOPED_SMALL, OF_DECODING_SMALL, OF_LOOP_SMALL)
 
 
 def _folder(
@@ -63,18 +71,20 @@ def _folder(
         f"{rescan / rate:.1f}",
     )
     yield from _stage_rows(photos, name, count, ours, decoding)
-    if of_loop:
-        yield from _fine_rows(photos, name, count, ours)
 
 
-def _fine_rows(photos: Path, name: str, count: int, default: list[Run]) -> Iterator[Row]:
+def _fine_rows(photos: Path, name: str) -> Iterator[Row]:
     """Yield rows of an indexing with the finer included model, compared with the default."""
+    default: list[Run] = []
     fine: list[Run] = []
     for number in range(ROUNDS):
         say(f"indexing {name} with Fine: round {number + 1} of {ROUNDS}")
-        with tempfile.TemporaryDirectory(prefix="photosim-bench-") as library:
-            run("photosim", "models", "use", "fine", "--library", library)
-            fine.append(run("photosim", "index", photos, "--library", library))
+        for model, runs in (("default", default), ("fine", fine)):
+            with tempfile.TemporaryDirectory(prefix="photosim-bench-") as library:
+                if model != "default":
+                    run("photosim", "models", "use", model, "--library", library)
+                runs.append(run("photosim", "index", photos, "--library", library))
+    count = len(list(photos.iterdir()))
     spent, plain = (
         statistics.median(each.processor for each in runs) * 1000 / count for runs in (fine, default)
     )

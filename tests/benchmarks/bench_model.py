@@ -26,11 +26,11 @@ from PIL import Image
 from photosim.errors import UnreadablePhotoError
 from photosim.imaging import decode, turbojpeg
 from photosim.library import Library
-from photosim.ml import catalog
 from photosim.ml.embedder import BATCH, Embedder
 from photosim.ml.model_spec import ModelSpec
+from photosim.ml.models import catalog
+from photosim.ml.models.registry import ModelRegistry
 from photosim.ml.preprocess import preprocess
-from photosim.ml.registry import ModelRegistry
 from tests.benchmarks.edits import EDITS, edited
 from tests.benchmarks.measures import Labels, Vectors, pairs, retrieval
 from tests.benchmarks.report import machine

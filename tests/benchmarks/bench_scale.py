@@ -21,7 +21,7 @@ import numpy as np
 
 from photosim.gui.services.cluster_cache import ClusterCache
 from photosim.library import Library
-from photosim.ml.catalog import DEFAULT
+from photosim.ml.models.catalog import DEFAULT
 from photosim.records import DEFAULT_LEVEL, FileEntry, PhotoFacts
 from photosim.runtime.control import JobControl
 from photosim.runtime.gc_pause import gc_paused

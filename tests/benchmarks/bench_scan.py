@@ -19,7 +19,7 @@ from photosim.records import FileEntry, PhotoFacts
 from photosim.runtime.control import JobControl
 from photosim.store.catalog import Catalog, FileRecord
 from photosim.store.embeddings import ModelEmbeddings, pack_vector
-from photosim.store.known_files import incomplete_photos
+from photosim.store.files.known_files import incomplete_photos
 from photosim.store.thumbnails import ThumbnailCache
 from tests.benchmarks.report import Row
 from tests.benchmarks.setting import Setting, say
@@ -99,6 +99,7 @@ def _rescan(tree: Path, library: Path, catalog: Catalog, thumbnails: ThumbnailCa
         thumbnails=thumbnails,
         reader=None,  # type: ignore[arg-type] - nothing is read
         index_builder=_Model(vectors),  # type: ignore[arg-type]
+        duplicates=None,  # type: ignore[arg-type] - nothing is grouped
         control=JobControl(),
     )
     *_, last = pipeline._scan(tree, incomplete_photos(catalog.database, MODEL, thumbnails))

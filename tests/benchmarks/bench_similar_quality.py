@@ -16,8 +16,8 @@ import numpy.typing as npt
 
 from photosim.library import Library
 from photosim.library.filters import FilterResult
-from photosim.ml.catalog import CATALOG
 from photosim.ml.model_spec import Origin
+from photosim.ml.models.catalog import CATALOG
 from photosim.records import Photo
 from tests.benchmarks.measures import Retrieval, mean_retrieval, query_measures
 from tests.benchmarks.report import Row

@@ -1,6 +1,7 @@
 """Show the window of a library until everything is loaded, and print the times.
 
 python -m tests.benchmarks.first_window LIBRARY    (without LIBRARY: an empty Qt window, the baseline)
+python -m tests.benchmarks.first_window LIBRARY --objects    (then searches by an object: `before_mb` is the memory before)
 
 Seconds since 1970: `painted_at` is the first paint of the window, `photos_at` the first paint with photos,
 `pictures_at` that with the thumbnails of all visible photos, `all_at` when all photos of the library are loaded.
@@ -17,6 +18,8 @@ from pathlib import Path
 import psutil
 from PySide6.QtCore import QEvent, QObject, QTimer
 from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
+
+from photosim.runtime.gc_pause import gc_paused
 
 _TIMEOUT_S = 60
 _TICK_MS = 5
@@ -58,14 +61,22 @@ def show_empty(watch: EventTimes) -> None:
     _show_until(application, window, lambda: "painted_at" in watch.times)
 
 
-def show(watch: EventTimes, library_folder: Path) -> None:
-    """Show the program's window until all its photos are loaded."""
-    from photosim.gui.app import _application
-    from photosim.gui.main_window import MainWindow
-    from photosim.library import Library
+def show(watch: EventTimes, library_folder: Path, *, search: bool = False) -> float:
+    """Show the program's window until all its photos are loaded, and perhaps search by an object.
 
+    Returns its memory before the search in MB.
+    """
+    with gc_paused(freeze=True):  # as the program does
+        from photosim.gui.app import _application
+        from photosim.gui.base.long_lists import prioritize_gui_thread
+        from photosim.gui.main_window import MainWindow
+        from photosim.library import Library
+
+    prioritize_gui_thread()
     application = _application()
-    window = MainWindow(Library.open(library_folder))
+    with gc_paused(freeze=True):
+        library = Library.open(library_folder)
+        window = MainWindow(library)
     browser, thumbnails = window.views.browser, window.services.thumbnails
     photos, grid = browser.photo_model, browser.grid
 
@@ -79,6 +90,17 @@ def show(watch: EventTimes, library_folder: Path) -> None:
     browser.loaded.connect(lambda: watch.note("all_at"))
     window.start()
     _show_until(application, window, lambda: "all_at" in watch.times)
+    before = own_mb()
+    if search:
+        from photosim.search.photo_filter import PhotoFilter
+        from photosim.search.query import Example, Region, SimilarityQuery
+
+        photo = library.photos_by_id(library.finder.files(PhotoFilter())[0][:1])[0]
+        [found, *_] = library.objects.of_photo(photo.photo_id)
+        query = SimilarityQuery((Example(photo.path, Region(*found.object.box), is_object=True),))
+        library.similar(photo.file_id, 50)
+        assert library.objects.search(query, 50)
+    return before
 
 
 def _show_until(application: QApplication, window: QMainWindow, is_done: Callable[[], bool]) -> None:
@@ -90,18 +112,24 @@ def _show_until(application: QApplication, window: QMainWindow, is_done: Callabl
     application.exec()
 
 
+def own_mb() -> float:
+    """Return the memory of this process; Linux reports memory mapped from files separately, which it can reclaim."""
+    memory = psutil.Process().memory_info()
+    return float(memory.rss - getattr(memory, "shared", 0)) / 1e6
+
+
 if __name__ == "__main__":
     events = EventTimes()
+    before_mb = 0.0
     if len(sys.argv) > 1:
-        show(events, Path(sys.argv[1]))
+        before_mb = show(events, Path(sys.argv[1]), search="--objects" in sys.argv)
     else:
         show_empty(events)
-    memory = psutil.Process().memory_info()
     result = {
         **events.times,
         "processor_s": time.process_time(),
-        "loaded": sorted({"torch", "ultralytics"} & set(sys.modules)),
-        # Linux reports memory mapped from files separately; the system can reclaim it.
-        "own_mb": (memory.rss - getattr(memory, "shared", 0)) / 1e6,
+        "loaded": sorted({"torch", "ultralytics", "cv2"} & set(sys.modules)),
+        "own_mb": own_mb(),
+        "before_mb": before_mb,
     }
     print(json.dumps(result), flush=True)

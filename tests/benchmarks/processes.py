@@ -38,8 +38,14 @@ class Run:
 
 def run(*arguments: str | Path) -> Run:
     """Run `python -m ARGUMENTS` in the project. Raises RuntimeError if it fails."""
+    return run_command([sys.executable, "-m", *map(str, arguments)])
+
+
+def run_command(command: list[str]) -> Run:
+    """Run a command in the project. Raises RuntimeError if it fails."""
     environment = os.environ | {"QT_QPA_PLATFORM": "offscreen"}
-    command = [sys.executable, "-m", *map(str, arguments)]
+    # Modules are compiled once, as those of an installed program: compiling takes 0.4 s of CPU time at each start.
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     started, processor_time = time.perf_counter(), _processor_time()
     process = subprocess.Popen(
         command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True

@@ -17,7 +17,8 @@ from tests.benchmarks.processes import run
 
 Vectors = npt.NDArray[np.float32]
 
-LARGE_COUNT, LARGE_DRAWN, SMALL_COUNT = 800, 160, 2000  # photos
+LARGE_COUNT, LARGE_DRAWN, SMALL_COUNT = 480, 480, 2000  # photos
+FEW_COUNT = 120  # a day's photos: starting counts for most
 MANY = 100_000  # vectors
 QUERIES = 1000
 MAX_BLEND = 0.35  # largest share of a second photo in a vector
@@ -40,6 +41,17 @@ class Setting:
             return self.own_photos
         say(f"generating {self.large_count} photos of 12 megapixels")
         return make_photos(self.folder / "large", self.large_count, LARGE, LARGE_DRAWN)
+
+    @cached_property
+    def few_large(self) -> Path:
+        """FEW_COUNT of the 12-megapixel photos, or the user's."""
+        if self.own_photos is not None:
+            return self.own_photos
+        folder = self.folder / "few"
+        folder.mkdir()
+        for photo in sorted(self.large.iterdir())[:FEW_COUNT]:
+            (folder / photo.name).hardlink_to(photo)
+        return folder
 
     @cached_property
     def small(self) -> Path:

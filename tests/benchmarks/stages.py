@@ -20,9 +20,9 @@ import numpy as np
 
 from photosim.imaging import decode, turbojpeg
 from photosim.indexing.reader import BATCH, Pixels, encode_thumbnail
-from photosim.ml import catalog
 from photosim.ml.devices import Device
 from photosim.ml.embedder import Embedder
+from photosim.ml.models import catalog
 from photosim.ml.preprocess import preprocess_picture
 from photosim.paths import resource_path
 from photosim.records import FileEntry
@@ -30,7 +30,7 @@ from photosim.store.catalog import Catalog, FileRecord
 from photosim.store.embeddings import pack_vector
 from photosim.store.thumbnails import ThumbnailCache
 
-STAGES = ("read", "decode", "thumbnail", "resize", "embed", "labels", "store")
+STAGES = ("read", "decode", "thumbnail", "resize", "embed", "labels", "objects", "store")
 COUNT = 96  # photos measured: a whole number of batches
 
 _Result = TypeVar("_Result")
@@ -52,7 +52,7 @@ class Stages:
 
     def run(self, paths: list[Path]) -> None:
         """Run every stage for one batch."""
-        read, jpegs, inputs = [], {}, []
+        read, jpegs, inputs, sizes = [], {}, [], []
         edge = max(turbojpeg.THUMBNAIL_EDGE, self._spec.preprocessing.edge)
         resize = self._embedder.resize
         for path in paths:
@@ -62,20 +62,24 @@ class Stages:
             inputs.append(
                 self._timed("resize", 1, preprocess_picture, picture, self._spec.preprocessing, resize)
             )
+            sizes.append((picture.shape[1], picture.shape[0]))
             read.append((FileEntry(str(Path(self._source, path.name)), loaded.size, 1), decoded))
         batch, photos = np.stack(inputs), len(paths)
         vectors = self._timed("embed", photos, self._embedder.embed, batch)
-        _, labels = self._timed("labels", photos, self._embedder.embed_and_label, batch)
+        self._timed("labels", photos, self._embedder.embed_and_label, batch)
+        detect = self._embedder.embed_label_and_detect
+        found = self._timed("objects", photos, detect, batch, sizes)
         records = [
-            FileRecord(entry, decoded.digest, decoded.facts, pack_vector(vector), photo_labels)
-            for (entry, decoded), vector, photo_labels in zip(read, vectors, labels, strict=True)
+            FileRecord(entry, decoded.digest, decoded.facts, pack_vector(vector), labels, objects)
+            for (entry, decoded), vector, labels, objects in zip(read, vectors, *found[1:], strict=True)
         ]
         self._timed("store", photos, self._store, jpegs, records)
 
     def medians(self) -> dict[str, float]:
         """Return the milliseconds of processor time per photo of each stage."""
         found = {stage: statistics.median(stage_times) * 1000 for stage, stage_times in self.times.items()}
-        # Labels come from the same pass of the network as the embedding.
+        # Labels and objects come from the same pass of the network as the embedding.
+        found["objects"] -= found["labels"]
         found["labels"] -= found["embed"]
         return found
 

@@ -16,8 +16,8 @@ import numpy as np
 import torch
 from PIL import Image, ImageOps
 
-from photosim.ml import catalog
-from photosim.ml.checkpoint import configure_ultralytics, load_model
+from photosim.ml.models import catalog
+from photosim.ml.models.checkpoint import configure_ultralytics, load_model
 from photosim.paths import resource_path
 
 SIDE = 224  # pixels

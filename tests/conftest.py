@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from photosim.ml import model_check
+from photosim.ml.models import model_check
 from tests.support.clock import Clock
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"

@@ -24,7 +24,7 @@ from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
@@ -32,19 +32,23 @@ from typing import Any
 
 import numpy as np
 
-from photosim.errors import PhotoSimError
+from photosim.duplicates.results import JudgedPair, ReviewRow, Verdict, VerdictRow
+from photosim.errors import LabelError, PhotoSimError
 from photosim.library import Library
 from photosim.library.repair import repair
-from photosim.ml.catalog import DEFAULT
-from photosim.records import FileEntry, Label, PhotoFacts
+from photosim.ml.models.catalog import DEFAULT
+from photosim.records import EmbeddedObject, FileEntry, Label, Photo, PhotoFacts, PhotoObject
 from photosim.search.index import NeighbourIndex
+from photosim.search.query import Example, Region, SimilarityQuery
 from photosim.store import migrations
 from photosim.store.catalog import Catalog, FileRecord
+from photosim.store.duplicates import DuplicateTable
 from photosim.store.embeddings import pack_vector
-from photosim.store.page_reader import PageReader
+from photosim.store.recovery.page_reader import PageReader
 from photosim.store.schema import known_schema
 from photosim.store.thumbnails import ThumbnailCache
 from photosim.store.user_clusters import UserClusterTable
+from photosim.store.verdicts import VerdictTable
 
 PAGE = 4096
 SECTOR = 512
@@ -63,8 +67,19 @@ TABLES = (
     "user_cluster_photos",
     "labels",
     "photo_labels",
+    "objects",
+    "detected_photos",
+    "verdicts",
+    "duplicate_reviews",
 )
-_PHOTO_COLUMN = {"files": 5, "embeddings": 0, "user_cluster_photos": 1, "photo_labels": 1}
+_PHOTO_COLUMN = {
+    "files": 5,
+    "embeddings": 0,
+    "user_cluster_photos": 1,
+    "photo_labels": 1,
+    "objects": 1,
+    "detected_photos": 0,
+}
 """Position of the photo's id in the rows of tables that refer to photos."""
 
 TARGETS = ("library.db", "library.db", "library.db", "thumbnails.db", "index", "settings.json")
@@ -106,7 +121,10 @@ def build_library(folder: Path, photos: int) -> None:
                 4000, 3000, "JPEG", f"2024-05-{photo % 28 + 1:02}T12:00:00", "Camera", "Lens", 48.1, 11.5
             )
             labels = (Label(f"label {photo % 9}", 0.25 + photo / 1000), Label("all", 1.0))
-            records.append(FileRecord(entry, digest_of(photo), facts, pack_vector(vector), labels))
+            packed = pack_vector(vector)
+            records.append(
+                FileRecord(entry, digest_of(photo), facts, packed, labels, make_objects(photo % 3, rng))
+            )
         records.append(FileRecord(FileEntry(f"{source}/broken.jpg", 3, 4), reason="The file is empty."))
         catalog.save(source, records, DEFAULT.id)
     thumbnails.add({digest_of(photo): random.Random(photo).randbytes(3000) for photo in range(photos)})
@@ -115,6 +133,7 @@ def build_library(folder: Path, photos: int) -> None:
     for number in range(CLUSTERS):
         cluster = table.assign(ids[number * CLUSTER_SIZE : (number + 1) * CLUSTER_SIZE])
         table.rename(cluster, f"Holiday {number}")
+    _review_duplicates(catalog, ids)
     catalog.close()
     thumbnails.close()
     library = Library.open(folder)
@@ -125,6 +144,34 @@ def build_library(folder: Path, photos: int) -> None:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     (folder / "settings.json").write_text('{"labels": true, "device": "cpu"}', encoding="utf-8")
     _build_index(folder)
+
+
+def make_objects(count: int, rng: np.random.Generator) -> tuple[EmbeddedObject, ...]:
+    vectors = rng.normal(size=(count, DEFAULT.object_dimensions)).astype(np.float16)
+    found = PhotoObject("all", 0.5, (0.1, 0.2, 0.3, 0.4))
+    return tuple(EmbeddedObject(found, vector / np.linalg.norm(vector)) for vector in vectors)
+
+
+def _review_duplicates(catalog: Catalog, ids: list[int]) -> None:
+    """Add pairs of photos and bursts, and what the user said of each pair."""
+    found, pairs = (
+        DuplicateTable(catalog.database),
+        list(zip(sorted(ids)[::2], sorted(ids)[1::2], strict=False)),
+    )
+    found.save({photo_id: photo_id / 4 for photo_id in ids}, 1, [JudgedPair(*pair, 0.75) for pair in pairs])
+    found.replace_burst_links(pairs, {photo_id: photo_id / 4 for photo_id in ids})
+    digests = catalog.digests(ids)
+    verdicts = [
+        VerdictRow(*sorted((digests[one], digests[other])), Verdict.SAME, "2026-05-04T12:00:00+00:00", 0.75)
+        for one, other in pairs
+    ]
+    reviews = [
+        ReviewRow(
+            photo.file_id, f"same-{photo.photo_id // 2}", photo.photo_id % 2 == 0, photo.size, photo.mtime_ns
+        )
+        for photo in catalog.photos()
+    ]
+    VerdictTable(catalog.database).replace([], verdicts, [], reviews)
 
 
 def _build_index(folder: Path) -> None:
@@ -221,6 +268,7 @@ def ask(folder: Path) -> Answers:
             example = next((photo for photo in photos if view.vector_of(photo.photo_id) is not None), None)
             if example is not None:
                 library.similar(example.file_id, 5)
+                _search_objects(library, example)
             library.sources()
             library.labels.counts()
             library.export(folder / "all.npz")
@@ -238,6 +286,17 @@ def ask(folder: Path) -> Answers:
         return Answers(0, 0, {}, frozenset(), str(error))
     except Exception as error:
         raise Failure(f"{type(error).__name__}: {error}\n{traceback.format_exc()[-1500:]}") from None
+
+
+def _search_objects(library: Library, photo: Photo) -> None:
+    found = library.objects.of_photos([photo.photo_id for photo in library.photos()])
+    assert all(len(objects) < 3 for objects in found.values())
+    vector = np.ones(DEFAULT.object_dimensions, np.float32) / np.sqrt(np.float32(DEFAULT.object_dimensions))
+    library.objects.search(
+        SimilarityQuery((Example(photo.path, Region(0, 0, 0.5, 0.5)),)), 5, lambda _: vector
+    )
+    with suppress(LabelError):
+        library.search.find("two all")
 
 
 def repair_library(folder: Path) -> str:
@@ -310,6 +369,8 @@ class DamageTrials:
             self.lost[table] += len(self.rows[table] - rows[table])
         if wrong := rows["embeddings"] - self.rows["embeddings"]:
             raise Failure(f"{len(wrong)} embeddings have changed")
+        if wrong := rows["objects"] - self.rows["objects"]:
+            raise Failure(f"{len(wrong)} objects have changed")
         self._check_thumbnails(after)
         return f"{before.error[:90] or 'opened'}; {result}, {len(rows['photos'])} photos"
 
@@ -318,12 +379,21 @@ class DamageTrials:
         photos = {row[0] for row in rows["photos"]}
         keys, labels = {row[0] for row in rows[table]}, {row[0] for row in rows["labels"]}
         embedded = {row[0] for row in rows["embeddings"]}
+        files = {row[0] for row in rows["files"]}
         column = _PHOTO_COLUMN.get(table)
         for row in lost:
             if column is not None and row[column] is not None and row[column] not in photos:
                 continue
+            if table == "duplicate_reviews" and row[0] not in files:
+                continue  # the review of a lost file
             if table == "files" and row[0] in keys:
                 continue  # another source or primary file, whose row was lost
+            if table == "objects" and (row[2] not in labels or row[1] not in embedded):
+                continue  # as labels
+            if table == "detected_photos" and row[0] not in embedded:
+                continue
+            if table == "detected_photos" and row[3] != sum(one[1] == row[0] for one in rows["objects"]):
+                continue  # an object of it is lost, so it is searched again
             if table == "photo_labels" and (row[0] not in labels or row[1] not in embedded):
                 continue  # labels are deleted with a damaged embedding, and found again with it
             raise Failure(f"{len(lost)} rows of {table} are lost, which {origin} has, as {row!r:.200}")

@@ -4,7 +4,8 @@
     python -m tests.kill_operations --steps
 
 After the recovery, which is killed too, each file must be there once with its content, all files of a photo in one
-folder, and no part, empty file, note of the trash or journal be left over. The exit status is 1 otherwise.
+folder, and no part, empty file, note of the trash or journal be left over. A photo to keep must have copies of the side
+files of a replaced photo that is in the trash, and of no other. The exit status is 1 otherwise.
 """
 
 from __future__ import annotations
@@ -20,10 +21,10 @@ import sys
 import tempfile
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from photosim.files import renaming
 from photosim.files import trash as system_trash
@@ -31,9 +32,13 @@ from photosim.files.bundles import PhotoFiles, collect_photo_files
 from photosim.files.copying import TransferProgress
 from photosim.files.journal import OperationJournal, recover_operations
 from photosim.files.operation_log import LogKind, MovedFile
-from photosim.files.transfer import TransferReport, restore, transfer, trash
+from photosim.files.state import read_state
+from photosim.files.transfer import TransferReport, restore, transfer
+from photosim.files.trashing import NO_REPLACEMENTS, Replacement, trash
 
-KINDS = ("move", "copy", "trash", "undo move", "undo trash", "undo copy")
+KINDS = ("move", "copy", "trash", "replace", "undo move", "undo trash", "undo copy", "undo replace")
+"""To replace a photo is to trash it while another one stays, which gets copies of its side files."""
+
 RENAMES = ("exclusive", "link", "placeholder")
 """How files are renamed: as today's drives, as older ones, and as FAT drives on older systems do it."""
 
@@ -56,9 +61,10 @@ class OperationTrial:
         self.library = folder / "library"
         self.source = folder / "source"
         self.target = (other_drive or folder) / "target"
+        self.kept = folder / "kept"
         self.home = folder / "home"
         self.trash = self.home / "Trash"
-        for path in (self.library, self.source, self.target, self.home):
+        for path in (self.library, self.source, self.target, self.kept, self.home):
             shutil.rmtree(path, ignore_errors=True)
             path.mkdir()
         os.environ["XDG_DATA_HOME"] = str(self.home)
@@ -72,6 +78,7 @@ class OperationTrial:
                 content = rng.randbytes(rng.choice([1000, 50_000, 400_000] if photos > 2 else [1000]))
                 (self.source / f"IMG_{number:03}{suffix}").write_bytes(content)
                 self.contents[_digest(content)] += 1
+            (self.kept / f"KEPT_{number:03}.jpg").write_bytes(rng.randbytes(1000))
         self.before: TransferReport | None = None
         if kind.startswith("undo"):
             self.before = self._operate(kind.removeprefix("undo "))
@@ -86,18 +93,35 @@ class OperationTrial:
                 copies = [PhotoFiles(tuple(file.entry.path for file in files)) for files in self.before.done]
                 trash(copies, system_trash.move_to_trash, TransferProgress(), log=log)
             else:
-                restore(self.before.done, TransferProgress(), log)
+                remove_copies = self.kind == "undo replace"
+                restore(self.before.done, TransferProgress(), log, remove_copies=remove_copies)
 
     def _operate(self, kind: str) -> TransferReport:
         photos = _photos_in(self.source)
         with OperationJournal(self.library) as log:
-            if kind == "trash":
-                report = trash(photos, system_trash.move_to_trash, TransferProgress(), log=log)
+            if kind in ("trash", "replace"):
+                report = trash(
+                    photos,
+                    system_trash.move_to_trash,
+                    TransferProgress(),
+                    replacements=self._replacements(photos) if kind == "replace" else NO_REPLACEMENTS,
+                    log=log,
+                )
             else:
                 report = transfer(photos, self.target, TransferProgress(), move=kind == "move", log=log)
         if report.failed:
             raise Failure(f"{kind}: {report.failed[0].reason}")
         return report
+
+    def _replacements(self, photos: Sequence[PhotoFiles]) -> dict[str, Replacement]:
+        kept = {photo.photo: self._kept_for(Path(photo.photo).stem) for photo in photos}
+        return {
+            photo: Replacement({str(path): read_state(str(path))}, PhotoFiles((str(path),)), "a note")
+            for photo, path in kept.items()
+        }
+
+    def _kept_for(self, stem: str) -> Path:
+        return self.kept / f"{stem.replace('IMG', 'KEPT')}.jpg"
 
     def recover(self) -> list[MovedFile]:
         """Recover what was killed; returns what would be recorded in the catalog."""
@@ -129,6 +153,7 @@ class OperationTrial:
             raise Failure(f"torn: {torn}")
         if is_copied:
             self._check_copies()
+        self._check_side_files(folders)
         notes = {note.name.removesuffix(".trashinfo") for note in _list(self.trash / "info")}
         if notes != {file.name for file in _list(self.trash / "files")}:
             raise Failure(f"notes of the trash: {notes}")
@@ -136,6 +161,19 @@ class OperationTrial:
             raise Failure(f"left over: {left}")
         if missing := [file.entry.path for file in recorded if not Path(file.entry.path).exists()]:
             raise Failure(f"recorded, but not there: {missing}")
+
+    def _check_side_files(self, folders: Mapping[str, set[Path]]) -> None:
+        """Raise Failure unless exactly the photos to keep of replaced photos have copies of their side files."""
+        expected = {path.name for path in self.kept.glob("*.jpg")}
+        for stem, places in folders.items():
+            side_file = self.trash / "files" / f"{stem}.xmp"
+            if self.kind.endswith("replace") and self.trash / "files" in places and side_file.exists():
+                copy = self._kept_for(stem).with_suffix(".xmp")
+                expected.add(copy.name)
+                if not copy.exists() or copy.read_bytes() != side_file.read_bytes():
+                    raise Failure(f"{copy} is no copy of the side file")
+        if found := {path.name for path in self.kept.iterdir()} - expected:
+            raise Failure(f"left over: {found}")
 
     def _check_copies(self) -> None:
         for folder in (self.target, self.trash / "files"):
@@ -197,18 +235,31 @@ def _rename_on_one_drive(rename: Callable[[str, str], None], source: str, target
 
 def _kill_before(run: Callable[[], object], step: int) -> bool:
     """Run something in a child that ends before a step; return whether there was such a step."""
+
+    def count_and_run() -> None:
+        count_down(step)
+        run()
+
+    return run_in_child(count_and_run)
+
+
+def run_in_child(run: Callable[[], object]) -> bool:
+    """Run something in a child; return whether `count_down` ended it. Raises Failure with what went wrong in it."""
+    reader, writer = os.pipe()
     child = os.fork()
-    if child:
-        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-        if code not in (0, _KILLED):
-            raise Failure(f"the operation ended with {code}")
-        return code == _KILLED
-    _count_down(step)
-    _run_and_exit(run)
-    raise AssertionError("unreachable")
+    if not child:
+        os.close(reader)
+        run_and_exit(run, writer)
+    os.close(writer)
+    with os.fdopen(reader, errors="replace") as messages:
+        message = messages.read()
+    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    if code not in (0, _KILLED):
+        raise Failure(message or f"the operation ended with {code}")
+    return code == _KILLED
 
 
-def _count_down(step: int) -> None:
+def count_down(step: int) -> None:
     """End this process before a step that changes the disk."""
     left = step
 
@@ -242,17 +293,18 @@ def _count_down(step: int) -> None:
 def _kill_after(run: Callable[[], object], seconds: float) -> None:
     child = os.fork()
     if not child:
-        _run_and_exit(run)
+        run_and_exit(run)
     time.sleep(seconds)
     os.kill(child, signal.SIGKILL)
     os.waitpid(child, 0)
 
 
-def _run_and_exit(run: Callable[[], object]) -> None:
+def run_and_exit(run: Callable[[], object], messages: int = 2) -> NoReturn:
+    """Run something and end this process; what went wrong is written to the descriptor `messages`."""
     try:
         run()
     except BaseException as error:
-        print(f"{type(error).__name__}: {error}", file=sys.stderr, flush=True)
+        os.write(messages, f"{type(error).__name__}: {error}\n".encode(errors="replace"))
         os._exit(1)
     os._exit(0)
 

@@ -26,9 +26,11 @@ from typing import Any
 
 import numpy as np
 import psutil
+from PIL import Image
 
 from tests import kill_operations
 from tests.support.photo_folders import make_photos
+from tests.support.stop_signs import make_signs
 
 TIMEOUT_S = 240.0
 """For any event, on a busy machine."""
@@ -72,6 +74,9 @@ class KillTrials:
         paths = make_photos(self.photos, photos)
         (self.photos / "more").mkdir()
         shutil.copy(paths[0], self.photos / "more" / "the same again.jpg")
+        with Image.open(paths[1]) as photo:
+            photo.resize((240, 180)).save(self.photos / "more" / "smaller.jpg")
+        make_signs(self.photos / "signs", 2)
         (self.photos / "more" / "broken.jpg").write_bytes(b"this is no photo")
         home = str(folder / "home")
         names = ("HOME", "USERPROFILE", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "LOCALAPPDATA")
@@ -79,7 +84,7 @@ class KillTrials:
         self.environment = {**os.environ, **dict.fromkeys(names, home), **more}
         Path(home).mkdir()
         self.times: dict[str, float] = {}
-        library = folder / "undisturbed"
+        self.undisturbed = library = folder / "undisturbed"
         self._run_undisturbed("worker", library)
         self.expected = results(library)
 
@@ -106,7 +111,7 @@ class KillTrials:
         shutil.rmtree(library)
         return Kill(victim, share, embedded, time.monotonic() - started)
 
-    def _start(self, *arguments: str | Path) -> psutil.Popen:
+    def start(self, *arguments: str | Path) -> psutil.Popen:
         command = [sys.executable, "-m", "photosim", *map(str, arguments)]
         log = (self.folder / "output.txt").open("ab")
         with log:
@@ -115,18 +120,18 @@ class KillTrials:
     def _run_undisturbed(self, victim: str, library: Path) -> None:
         started = time.monotonic()
         if victim == "worker":
-            process = self._start("index", self.photos, "--library", library)
+            process = self.start("index", self.photos, "--library", library)
             if process.wait(TIMEOUT_S) != 0:
                 raise Failure(f"the undisturbed run failed: see {self.folder / 'output.txt'}")
         else:
-            self._let_window_finish(self._start("gui", self.photos, "--library", library), library)
+            self._let_window_finish(self.start("gui", self.photos, "--library", library), library)
         self.times[victim] = time.monotonic() - started
 
     def _kill_worker(self, library: Path, delay: float) -> int:
         """Kill the child of the command; the command starts another, which continues."""
-        process = self._start("index", self.photos, "--library", library)
+        process = self.start("index", self.photos, "--library", library)
         until = time.monotonic() + delay
-        worker = _wait_for(lambda: _child(process) or (not process.is_running() and "ended"))
+        worker = wait_for(lambda: child_of(process) or (not process.is_running() and "ended"))
         time.sleep(max(until - time.monotonic(), 0))
         if isinstance(worker, psutil.Process):
             with suppress(psutil.NoSuchProcess):
@@ -138,7 +143,7 @@ class KillTrials:
 
     def _kill_window(self, library: Path, delay: float) -> int:
         """Kill the window; its worker must end, and the next window must continue by itself."""
-        window = self._start("gui", self.photos, "--library", library)
+        window = self.start("gui", self.photos, "--library", library)
         time.sleep(delay)
         children = _children(window)
         window.kill()
@@ -148,19 +153,19 @@ class KillTrials:
             raise Failure(f"still running after the window was killed: {alive}")
         embedded = check_files(library)
         known = (library / "unfinished.json").exists() or _embedded(library) > 0
-        again = self._start("gui", *([] if known else [self.photos]), "--library", library)
+        again = self.start("gui", *([] if known else [self.photos]), "--library", library)
         self._let_window_finish(again, library)
         for _ in range(MAX_WINDOWS):
             if not (library / "unfinished.json").exists():
                 break
             # It was scanning the folder again when it was closed; the next window continues.
-            self._let_window_finish(self._start("gui", "--library", library), library)
+            self._let_window_finish(self.start("gui", "--library", library), library)
         return embedded
 
     def _let_window_finish(self, window: psutil.Popen, library: Path) -> None:
         queue_file = library / "unfinished.json"
         expected = len(list(self.photos.rglob("*.jpg")))
-        _wait_for(lambda: queue_file.exists() or _files(library) == expected or not window.is_running())
+        wait_for(lambda: queue_file.exists() or _files(library) == expected or not window.is_running())
         idle_since = time.monotonic()
 
         def is_idle() -> bool:
@@ -169,7 +174,7 @@ class KillTrials:
                 idle_since = time.monotonic()
             return time.monotonic() - idle_since > IDLE_S
 
-        _wait_for(is_idle)
+        wait_for(is_idle)
         if not window.is_running() or window.status() == psutil.STATUS_ZOMBIE:
             raise Failure(f"the window ended by itself: see {self.folder / 'output.txt'}")
         window.terminate()
@@ -191,6 +196,7 @@ def check_files(library: Path) -> int:
 def results(library: Path) -> dict[str, Any]:
     """Return everything that a library knows of its photos, by path."""
     from photosim.library import Library
+    from photosim.store.duplicates import DuplicateTable
 
     check_files(library)
     opened = Library.open(library)
@@ -202,6 +208,7 @@ def results(library: Path) -> dict[str, Any]:
             vectors = dict(zip(file["paths"].tolist(), file["embeddings"], strict=True))
         (library / "all.npz").unlink()
         clusters = opened.clusters().clusters
+        path_of = {photo.photo_id: photo.path for photo in sorted(photos, key=lambda photo: photo.path)}
         return {
             "photos": sorted(paths),
             "unreadable": [(file.path, file.reason) for file in opened.unreadable()],
@@ -216,6 +223,22 @@ def results(library: Path) -> dict[str, Any]:
                 for photo in photos
             },
             "clusters": sorted(sorted(cluster.paths) for cluster in clusters),
+            "duplicates": {
+                tuple(sorted((path_of[pair.first], path_of[pair.second]))): pair.confidence
+                for pair in DuplicateTable(opened._catalog.database).pairs()
+            },
+            "compared": sorted(
+                path_of[photo_id]
+                for photo_id in DuplicateTable(opened._catalog.database).sharpness(list(path_of))
+            ),
+            "objects": {
+                path_of[photo_id]: {
+                    f"{place} {one.object.label}": np.array(one.object.box)
+                    for place, one in enumerate(objects)
+                }
+                for photo_id, objects in opened.objects.of_photos(list(path_of)).items()
+            },
+            "searched for objects": _count(library, "detected_photos"),
             "status": opened.status(),
         }
     finally:
@@ -271,11 +294,11 @@ def _is_photo_worker(process: psutil.Process) -> bool:
         return False
 
 
-def _child(process: psutil.Popen) -> psutil.Process | None:
+def child_of(process: psutil.Popen) -> psutil.Process | None:
     return next(iter(_children(process)), None)
 
 
-def _wait_for(condition: Callable[[], Any]) -> Any:
+def wait_for(condition: Callable[[], Any]) -> Any:
     until = time.monotonic() + TIMEOUT_S
     while time.monotonic() < until:
         if result := condition():

@@ -218,7 +218,7 @@ def test_a_mistyped_command_is_refused_with_the_list_of_commands(
     assert f"unknown command “{arguments[0]}”" in error
     assert ("Did you mean" in error) == (guess is not None)
     assert guess is None or f"“{guess}”?" in error
-    assert "clusters, export" in error
+    assert "clusters, collections, compare, duplicates, events, export" in error
     assert "worker" not in error, "an internal command"
     assert not (tmp_path / "library").exists()
 

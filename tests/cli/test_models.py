@@ -13,7 +13,7 @@ import pytest
 from photosim import paths
 from photosim.cli.main import main
 from photosim.library import Library
-from photosim.ml.catalog import DEFAULT, FINE
+from photosim.ml.models.catalog import DEFAULT, FINE
 from tests.support.checkpoints import PickledCall, save_checkpoint
 from tests.support.model_server import ModelServer, patch_catalog, run_server
 from tests.support.photo_folders import make_photos
@@ -59,7 +59,7 @@ def test_the_models_are_listed_in_the_documented_json(
         "description": DEFAULT.description,
         "included": True,
         "dimensions": 512,
-        "bytes": 6689339,
+        "bytes": 7412237,
         "installed": True,
         "in_use": True,
         "next": False,
@@ -88,8 +88,8 @@ def test_the_list_shows_the_model_in_use_and_how_to_get_others(
     lines = out.splitlines()
     assert (status, err) == (0, "")
     assert lines[0].split() == ["MODEL", "TITLE", "DIMENSIONS", "SIZE", "ANALYZED"]
-    assert " ".join(lines[1].split()) == "* yolo11n-coco YOLO11n (COCO) 512 6.7 MB 0 included"
-    assert " ".join(lines[2].split()) == f"fine {FINE.title} 768 14.1 MB 0 included"
+    assert " ".join(lines[1].split()) == "* yolo11n-coco YOLO11n (COCO) 512 7.4 MB 0 included"
+    assert " ".join(lines[2].split()) == f"fine {FINE.title} 768 14.8 MB 0 included"
     assert " ".join(lines[3].split()).endswith("5.8 MB 0 photosim models get yolo11n-cls")
     assert "unknown" in lines[4]
 

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import random
-from dataclasses import replace
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from photosim.duplicates.keep_rules import DEFAULT_RULES, Candidate, KeepRule, choose
+from photosim.duplicates.keep_rules import (
+    DEFAULT_RULES,
+    Candidate,
+    CandidateTable,
+    KeepRule,
+    choose,
+)
 
 PLAIN = Candidate(1, "/photos/a.jpg", size=1_000_000, pixels=1_000_000, taken_at="2024-05-01T12:00:00")
 CANDIDATES = st.lists(
@@ -47,6 +53,16 @@ def test_one_file_is_kept_whatever_the_order(
     assert set(choice.reasons) <= set(rules)
 
 
+@given(CANDIDATES, RULES, st.data())
+def test_a_table_chooses_as_the_rules_do(
+    candidates: list[Candidate], rules: list[KeepRule], data: st.DataObject
+) -> None:
+    table = CandidateTable(candidates, [0] * len(candidates), rules)
+    rows = data.draw(st.lists(st.integers(0, len(candidates) - 1), min_size=1, unique=True))
+    chosen = candidates[table.choose(np.array(rows, np.int64))]
+    assert chosen.file_id == choose([candidates[row] for row in rows], rules).file_id
+
+
 @given(CANDIDATES, RULES)
 def test_a_protected_file_is_kept_before_any_other(
     candidates: list[Candidate], rules: list[KeepRule]
@@ -59,32 +75,32 @@ def test_a_protected_file_is_kept_before_any_other(
 @pytest.mark.parametrize(
     ("better", "rule"),
     [
-        (replace(PLAIN, is_protected=True), KeepRule.PROTECTED),
-        (replace(PLAIN, has_raw=True), KeepRule.RAW),
-        (replace(PLAIN, has_edits=True), KeepRule.EDITED),
-        (replace(PLAIN, pixels=2_000_000, size=2_000_000), KeepRule.PIXELS),
-        (replace(PLAIN, size=1_500_000), KeepRule.BYTES_PER_PIXEL),
-        (replace(PLAIN, taken_at="2023-05-01T12:00:00"), KeepRule.EARLIER),
-        (replace(PLAIN, is_date_original=True, taken_at="2025-01-01T00:00:00"), KeepRule.EARLIER),
-        (replace(PLAIN, metadata=4), KeepRule.METADATA),
-        (replace(PLAIN, sharpness=9.0), KeepRule.SHARPER),
-        (replace(PLAIN, folder_rank=-1), KeepRule.FOLDER),
-        (replace(PLAIN, path="/a.jpg"), KeepRule.SHORTER_PATH),
-        (replace(PLAIN, path="/photos/2024/a.jpg"), KeepRule.LONGER_PATH),
+        (PLAIN._replace(is_protected=True), KeepRule.PROTECTED),
+        (PLAIN._replace(has_raw=True), KeepRule.RAW),
+        (PLAIN._replace(has_edits=True), KeepRule.EDITED),
+        (PLAIN._replace(pixels=2_000_000, size=2_000_000), KeepRule.PIXELS),
+        (PLAIN._replace(size=1_500_000), KeepRule.BYTES_PER_PIXEL),
+        (PLAIN._replace(taken_at="2023-05-01T12:00:00"), KeepRule.EARLIER),
+        (PLAIN._replace(is_date_original=True, taken_at="2025-01-01T00:00:00"), KeepRule.EARLIER),
+        (PLAIN._replace(metadata=4), KeepRule.METADATA),
+        (PLAIN._replace(sharpness=9.0), KeepRule.SHARPER),
+        (PLAIN._replace(folder_rank=-1), KeepRule.FOLDER),
+        (PLAIN._replace(path="/a.jpg"), KeepRule.SHORTER_PATH),
+        (PLAIN._replace(path="/photos/2024/a.jpg"), KeepRule.LONGER_PATH),
     ],
 )
 def test_each_rule_prefers_what_it_says(better: Candidate, rule: KeepRule) -> None:
-    choice = choose([PLAIN, replace(better, file_id=2)], [rule])
+    choice = choose([PLAIN, better._replace(file_id=2)], [rule])
     assert (choice.file_id, choice.reasons) == (2, (rule,))
 
 
 def test_rounding_of_scaled_photos_does_not_count_as_more_pixels() -> None:
-    other = replace(PLAIN, file_id=2, pixels=1_001_000, size=100_000)
+    other = PLAIN._replace(file_id=2, pixels=1_001_000, size=100_000)
     assert choose([PLAIN, other]).file_id == 1
 
 
 def test_files_that_no_rule_tells_apart_are_kept_by_name() -> None:
-    other = replace(PLAIN, file_id=2, path="/photos/b.jpg")
+    other = PLAIN._replace(file_id=2, path="/photos/b.jpg")
     assert choose([other, PLAIN], DEFAULT_RULES) == choose([PLAIN, other], DEFAULT_RULES)
     assert choose([other, PLAIN]).file_id == 1
     assert choose([other, PLAIN]).reasons == ()

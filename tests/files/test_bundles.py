@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from photosim.files.bundles import collect_photo_files
+from photosim.files.bundles import EditedPhotos, collect_photo_files
 from photosim.files.live_photos import is_live_movie
 from tests.support.photo_folders import photo_files
 
@@ -102,3 +102,37 @@ def test_photos_whose_names_differ_in_case_only_have_their_own_files(tmp_path: P
     assert [Path(file).name for file in lower.files] == ["img_1.jpg", "img_1.xmp"]
     assert not upper.shared
     assert not lower.shared
+
+
+def test_photos_with_edits_beside_them_are_found(tmp_path: Path) -> None:
+    names = ("a.jpg", "b.jpg", "c.jpg", "d.jpg", "B.XMP", "c.jpg.pp3", "d.thm", "other.xmp")
+    for name in names:
+        (tmp_path / name).touch()
+    photos = [str(tmp_path / name) for name in names if name.endswith(".jpg")]
+    assert EditedPhotos().among(photos) == {str(tmp_path / "b.jpg"), str(tmp_path / "c.jpg")}
+
+
+def test_edits_that_come_later_are_found_too(tmp_path: Path) -> None:
+    photo = tmp_path / "a.jpg"
+    photo.touch()
+    os.utime(tmp_path, (1, 1))  # changed long ago: its listing is kept
+    edited = EditedPhotos()
+    assert edited.among([str(photo)]) == set()
+    (tmp_path / "a.xmp").touch()
+    assert edited.among([str(photo)]) == {str(photo)}
+
+
+def test_a_folder_that_has_not_changed_is_listed_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    photo = tmp_path / "a.jpg"
+    (tmp_path / "a.xmp").touch()
+    os.utime(tmp_path, (1, 1))
+    edited = EditedPhotos()
+    assert edited.among([str(photo)]) == {str(photo)}
+    monkeypatch.setattr("photosim.files.bundles.list_names", lambda _: pytest.fail("it was listed again"))
+    assert edited.among([str(photo)]) == {str(photo)}
+
+
+def test_a_folder_that_is_gone_has_no_edits(tmp_path: Path) -> None:
+    assert EditedPhotos().among([str(tmp_path / "gone" / "a.jpg")]) == set()

@@ -28,6 +28,8 @@ from tests.support.photo_folders import photo_files
         ("trash", False, "link"),
         ("undo trash", False, "link"),
         ("undo copy", False, "placeholder"),
+        ("replace", False, "exclusive"),
+        ("undo replace", False, "link"),
     ],
 )
 def test_an_operation_that_is_killed_leaves_nothing_behind(

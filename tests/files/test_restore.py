@@ -11,8 +11,9 @@ import pytest
 from photosim.files import renaming
 from photosim.files.copying import TransferProgress
 from photosim.files.state import CHANGED
-from photosim.files.transfer import TransferReport, restore, transfer, trash
+from photosim.files.transfer import TransferReport, restore, transfer
 from photosim.files.trash import move_to_trash
+from photosim.files.trashing import trash
 from tests.support.photo_folders import photo_files
 
 MINE = b"my own photo"

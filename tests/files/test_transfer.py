@@ -20,7 +20,7 @@ from photosim.files.bundles import PhotoFiles
 from photosim.files.copying import TransferProgress
 from photosim.files.free_names import fold_name
 from photosim.files.transfer import TransferReport, restore, transfer
-from photosim.files.transfer import trash as trash_photos
+from photosim.files.trashing import trash as trash_photos
 from tests.support.photo_folders import photo_files
 
 
@@ -196,9 +196,12 @@ def test_a_full_disk_leaves_everything_as_it_was(
 
 
 def test_a_file_that_may_not_be_removed_is_not_moved(
-    source: Path, target: Path, two_drives: None, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, source: Path, target: Path, two_drives: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = contents(source)
+    os.link(
+        source / "IMG_1.jpg", tmp_path / "link"
+    )  # its number stays taken, so the file put back has another
     fail_at(
         monkeypatch, os, "remove", "/source/IMG_1.CR2", PermissionError(errno.EACCES, "Permission denied")
     )

@@ -20,8 +20,8 @@ from photosim.files.bundles import PhotoFiles
 from photosim.files.copying import TransferProgress
 from photosim.files.renaming import rename_new
 from photosim.files.transfer import restore
-from photosim.files.transfer import trash as trash_photos
 from photosim.files.trash import find_trashed, move_to_trash
+from photosim.files.trashing import trash as trash_photos
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the system makes the trash")
 

@@ -19,6 +19,7 @@ from pytestqt.qtbot import QtBot
 from photosim.gui.base import theme
 from photosim.gui.base.jobs import Jobs
 from photosim.gui.main_window import MainWindow
+from photosim.gui.services.index_process import IndexProcess
 from photosim.gui.services.photo_client import PhotoClient
 from photosim.indexing.reader import BATCH, WORKERS
 from photosim.library import Library
@@ -69,6 +70,12 @@ def cleared_clipboard(qapp: QApplication) -> Iterator[None]:
     """Clear the clipboard at the end: offscreen, Qt does so after Python has shut down, and crashes."""
     yield
     qapp.clipboard().clear()
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_prepared(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Start no process ahead of an indexing: it would load PyTorch beside every test."""
+    monkeypatch.setattr(IndexProcess, "prepare", lambda _: None)
 
 
 @pytest.fixture(scope="session")

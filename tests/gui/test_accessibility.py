@@ -68,12 +68,13 @@ def test_every_control_of_the_window_has_a_name_for_screen_readers(qtbot: QtBot,
 
 
 def test_every_control_of_the_dialogs_has_a_name_for_screen_readers(qtbot: QtBot, window: MainWindow) -> None:
-    for action in (window.views.actions.settings, window.views.actions.shortcuts, window.views.actions.about):
+    actions = window.views.actions
+    for action in (actions.settings, actions.keep_rules, actions.shortcuts, actions.about):
         action.trigger()
     window.controllers.library.show_error(RuntimeError("the disk has melted"))
     wait_until_idle(qtbot, window)
     dialogs = window.findChildren(QDialog)
-    assert len(dialogs) >= 4
+    assert len(dialogs) >= 5
     for dialog in dialogs:
         assert unnamed_controls(dialog) == [], dialog.windowTitle()
         dialog.close()
@@ -96,22 +97,20 @@ def test_the_sheet_has_the_keys_of_every_action(window: MainWindow) -> None:
     sheet.close()
 
 
-def test_the_sheet_has_the_keys_of_the_viewer_and_the_comparison(window: MainWindow) -> None:
+def test_the_sheet_has_the_keys_of_the_viewer_the_comparison_and_the_original(window: MainWindow) -> None:
     sheet = open_shortcuts(window)
     groups = {title: " ".join(key for key, _ in keys) for title, keys in sheet.groups}
     same = {"PageUp": "Left", "PageDown": "Right", "Equal": "+", "Plus": "+", "Minus": "−", "Return": "Enter"}
     for title, keys in (
         ("Viewer", window.views.viewer.key_actions()),
         ("Comparison", window.views.compare.key_actions()),
+        ("Original of an image", window.views.origin.key_actions()),
     ):
         for key in keys:
             name = Qt.Key(key).name.removeprefix("Key_")
             name = same.get(name, "Esc" if name == "Escape" else name)
-            alike = (
-                {"Up": "Left", "Down": "Right"}
-                if title == "Viewer"
-                else dict.fromkeys(("Up", "Down", "Left", "Right"), "Arrows")
-            )
+            arrows = dict.fromkeys(("Up", "Down", "Left", "Right"), "Arrows")
+            alike = arrows if title == "Comparison" else {"Up": "Left", "Down": "Right"}
             assert re.search(rf"(^|[\s,]){re.escape(alike.get(name, name))}($|[\s,])", groups[title]), (
                 title,
                 name,
@@ -138,7 +137,7 @@ def test_letters_that_are_keys_can_be_written(qtbot: QtBot, window: MainWindow) 
     window.views.browser.grid.selectAll()
     line = window.views.search_field
     line.setFocus()
-    qtbot.keyClicks(line, "c?")
-    assert line.text() == "c?"
+    qtbot.keyClicks(line, "cs?")
+    assert line.text() == "cs?"
     assert not window.views.compare.isVisible()
     assert window.findChild(ShortcutsDialog) is None

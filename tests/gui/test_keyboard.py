@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QApplication, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from photosim.gui.main_window import MainWindow
-from photosim.gui.state.places import Place, View
+from photosim.gui.state.places import Place, QueryImage, View
 from photosim.search.photo_filter import Facet, PhotoFilter
 from tests.support.window_driver import click, select_photo, set_filter, wait_until_idle
 
@@ -79,12 +79,13 @@ def test_what_came_later_is_reached_where_it_is_seen(qtbot: QtBot, window: MainW
     query = window.services.navigator.current.search
     assert query is not None
     window.services.navigator.replace_query(
-        query, query.with_feedback(window.views.browser.photo_model.photo(0), more=True)
+        query, query.with_feedback(QueryImage.of_photo(window.views.browser.photo_model.photo(0)), more=True)
     )
     wait_until_idle(qtbot, window)
     remove_button = window.views.query_bar.chips.chips[1].remove_button
     stops = tab_stops(qtbot, window.views.browser.grid, _Key.Key_Backtab)
-    assert stops[1:3] == [window.views.query_bar.strictness, remove_button]
+    link = window.controllers.collections.query_link
+    assert stops[1:4] == [window.views.query_bar.strictness, link, remove_button]
 
 
 def test_the_list_that_tab_comes_to_has_a_ring_and_the_clicked_one_has_none(

@@ -68,6 +68,36 @@ def test_a_window_that_opens_while_the_program_runs_is_painted_once(
     window.close()
 
 
+def test_photos_are_shown_before_the_folders_are_read(
+    qtbot: QtBot, library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = MainWindow(library)
+    qtbot.addWidget(window)
+    shown: list[object] = []
+    shown_before: list[bool] = []
+    read = Library.folder_counts
+
+    def read_later(library: Library) -> object:
+        shown_before.append(bool(shown))
+        return read(library)
+
+    window.views.browser.contents_shown.connect(lambda: shown.append(window.views.browser.place))
+    monkeypatch.setattr(Library, "folder_counts", read_later)
+    with qtbot.waitSignal(window.services.library_monitor.folders_changed):
+        window.start()
+    assert shown_before == [True]
+    window.close()
+
+
+def test_clusters_that_are_counted_alike_again_are_not_announced(qtbot: QtBot, window: MainWindow) -> None:
+    monitor = window.services.library_monitor
+    with qtbot.waitSignal(monitor.overview_changed):
+        monitor.set_cluster_counts(3, 5)
+    with qtbot.assertNotEmitted(monitor.overview_changed):
+        monitor.set_cluster_counts(3, 5)
+    assert (monitor.overview.clusters, monitor.overview.ungrouped) == (3, 5)
+
+
 def test_a_clicked_photo_is_shown_with_its_facts_and_what_looks_like_it(
     qtbot: QtBot, window: MainWindow, library: Library, tmp_path: Path
 ) -> None:
@@ -130,7 +160,8 @@ def test_a_folder_of_the_side_list_shows_its_photos_only(qtbot: QtBot, window: M
     assert len(shown_names(window)) == SEEDS * VARIANTS
     model = window.views.sources.model
     titles = [model.index(row).data() for row in range(model.rowCount())]
-    assert titles == ["All photos", "Clusters", "Ungrouped", "Unreadable", "Folders", *FOLDERS]
+    places = ["All photos", "Clusters", "Events", "Map", "Ungrouped", "Duplicates", "Unreadable"]
+    assert titles == [*places, "Folders", *FOLDERS]
     index = model.index(titles.index("harbour"))
     rect = window.views.sources.tree.visualRect(index)
     qtbot.mouseClick(window.views.sources.tree.viewport(), Qt.MouseButton.LeftButton, pos=rect.center())

@@ -56,6 +56,21 @@ def test_photos_are_sorted_by_name_date_or_likeness(
     )
 
 
+def test_photos_are_sorted_by_how_unusual_or_how_typical_they_are(
+    qtbot: QtBot, window: MainWindow, library: Library
+) -> None:
+    menu, found = window.views.top_bar.sort_menu, library.uniqueness.of_all()
+    names = {photo.file_id: Path(photo.path).name for photo in library.photos()}
+    menu.order_actions[SortOrder.UNIQUENESS].trigger()
+    wait_until_idle(qtbot, window)
+    assert shown_names(window) == [names[i] for i in found.file_ids[found.order()].tolist()]
+    assert window.views.top_bar.sort_button.toolTip() == "Sort by: Uniqueness · Most unusual first"
+    menu.direction_actions[False].trigger()
+    wait_until_idle(qtbot, window)
+    assert shown_names(window) == [names[i] for i in found.file_ids[found.order(hubs=True)].tolist()]
+    assert window.views.top_bar.sort_button.toolTip() == "Sort by: Uniqueness · Most typical first"
+
+
 def test_the_direction_is_chosen_in_both_menus_and_another_order_has_its_usual_one(
     qtbot: QtBot, window: MainWindow
 ) -> None:
@@ -140,8 +155,16 @@ def test_the_menu_of_a_photo_does_what_it_says(
     grid.customContextMenuRequested.emit(tile_center(grid, row))
     menu = open_menu(window)
     assert list(menu) == [
-        *("Find similar", "View", "Open with default app", "Show in folder"),
-        *("Copy", "Copy path", "Copy to folder…", "Move to folder…", "Move to trash"),
+        *(
+            "Find similar",
+            "View",
+            "Show on map",
+            "Find the original",
+            "Then and now",
+            "Open with default app",
+            "Show in folder",
+        ),
+        *("Copy", "Copy path", "Copy to folder…", "Move to folder…", "Move to trash", "Add to collection"),
     ]
     menu["Open with default app"]()
     wait_until_idle(qtbot, window)

@@ -18,7 +18,7 @@ from photosim.imaging.decode import DecodedPhoto, LoadedFile
 from photosim.indexing import reader as reader_module
 from photosim.indexing.reader import PhotoReader, ReadResult
 from photosim.ml.model_spec import Preprocessing
-from photosim.records import FileEntry
+from photosim.records import EmbeddedObject, FileEntry, PhotoObject
 from photosim.runtime.control import JobControl
 from photosim.runtime.crash_journal import CrashJournal
 from tests.support.timeouts import TIMEOUT_S
@@ -36,8 +36,16 @@ class FakeEmbedder:
     def embed(self, inputs: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
         return np.ones((len(inputs), 4), np.float32) / 2
 
-    def embed_and_label(self, inputs: np.ndarray) -> tuple[np.ndarray, list[tuple[()]]]:  # type: ignore[type-arg]
-        return self.embed(inputs), [() for _ in inputs]
+    def embed_label_and_detect(
+        self,
+        inputs: np.ndarray,  # type: ignore[type-arg]
+        sizes: Sequence[tuple[int, int]],
+    ) -> tuple[np.ndarray, list[tuple[()]], list[tuple[EmbeddedObject, ...]]]:  # type: ignore[type-arg]
+        found = [
+            (EmbeddedObject(PhotoObject("photo", 0.5, (0, 0, 1, 1)), np.float16([width, height])),)
+            for width, height in sizes
+        ]
+        return self.embed(inputs), [() for _ in inputs], found
 
 
 @pytest.fixture
@@ -90,6 +98,51 @@ def test_all_others_are_saved_while_a_slow_photo_is_read(
             release.set()
     assert sorted(read) == [os.path.basename(entry.path) for entry in entries]  # noqa: PTH119
     assert read[-1] == "00-slow.png"
+
+
+def test_photos_decoded_while_the_model_loads_are_embedded_before_more_are_decoded(
+    tmp_path: Path, entries: list[FileEntry], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ahead = 24
+    monkeypatch.setattr(reader_module, "LOOK_AHEAD_LOADING", ahead)
+    decoded: list[str] = []
+    enough = threading.Event()
+    original = decode.decode
+
+    def counted(loaded: LoadedFile, *, edge: int, wait: bool = True) -> DecodedPhoto:
+        decoded.append(loaded.path)
+        if len(decoded) == ahead:
+            enough.set()
+        return original(loaded, edge=edge, wait=wait)
+
+    def load() -> FakeEmbedder:
+        assert enough.wait(TIMEOUT_S)
+        return FakeEmbedder()
+
+    monkeypatch.setattr(decode, "decode", counted)
+    reader = PhotoReader(
+        Preprocessing(size=MODEL_EDGE), lambda _: False, load, CrashJournal(tmp_path), workers=1
+    )
+    batches = reader.read(entries, JobControl())
+    first = next(batches)
+    assert len(decoded) <= ahead + reader_module.LOOK_AHEAD < len(entries)
+    assert len(first) == reader_module.FIRST_BATCH  # soon on the screen of somebody who waits
+    assert len(first) + sum(map(len, batches)) == len(entries)
+
+
+def test_labelled_photos_come_with_their_objects_and_sizes(tmp_path: Path, entries: list[FileEntry]) -> None:
+    Image.new("RGB", (20, 30)).save(entries[3].path)
+    reader = PhotoReader(
+        Preprocessing(size=MODEL_EDGE), lambda _: False, FakeEmbedder, CrashJournal(tmp_path), labels=True
+    )
+    results = [result for batch in reader.read(entries, JobControl()) for result in batch]
+    found = {result.entry.path: result.objects for result in results}
+    for entry in entries:
+        objects = found[entry.path]
+        assert objects is not None
+        assert objects[0].vector.tolist() == ([20, 30] if entry == entries[3] else [40, 30])
+    unlabelled = make_reader(tmp_path).read(entries[:2], JobControl())
+    assert [result.objects for batch in unlabelled for result in batch] == [None, None]
 
 
 def test_a_large_photo_waits_for_another_one_and_holds_no_thread(

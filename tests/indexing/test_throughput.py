@@ -10,7 +10,7 @@ import pytest
 from photosim.indexing import throughput
 from photosim.indexing.reader import WORKERS, Pixels, Vectors
 from photosim.indexing.throughput import FILE_NAME, MIN_PHOTOS, MeteredEmbedder, Throughput
-from photosim.ml.catalog import DEFAULT, find_model
+from photosim.ml.models.catalog import DEFAULT, find_model
 from photosim.runtime.control import JobControl
 from tests.support.clock import Clock
 

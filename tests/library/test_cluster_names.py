@@ -7,18 +7,22 @@ from collections.abc import Sequence
 import numpy as np
 
 from photosim.library.cluster_names import ClusterNames, FileValues
-from photosim.store.rows import FileOrigin
+from photosim.store.rows import FileOrigins
 
 KYOTO, ROME = tuple(range(1, 7)), tuple(range(7, 13))
 OTHERS = tuple(range(13, 60))
 
 
-def origins(folder_of_others: str = "/photos/Inbox") -> list[FileOrigin]:
-    return [
-        *((file_id, f"/photos/2024/Kyoto/{file_id}.jpg", "2024-04") for file_id in KYOTO),
+def origins(folder_of_others: str = "/photos/Inbox", *, month_of_kyoto: str = "2024-04") -> FileOrigins:
+    rows = [
+        *((file_id, f"/photos/2024/Kyoto/{file_id}.jpg", month_of_kyoto) for file_id in KYOTO),
         *((file_id, f"/photos/rome/{file_id}.jpg", None) for file_id in ROME),
         *((file_id, f"{folder_of_others}/{file_id}.jpg", f"20{file_id:02}-01") for file_id in OTHERS),
     ]
+    files, paths, dates = zip(*rows, strict=True)
+    months = tuple(dict.fromkeys(date for date in dates if date))
+    month_of = [months.index(date) if date else -1 for date in dates]
+    return FileOrigins(np.array(files), paths, np.array(month_of), months)
 
 
 def labels(*of: Sequence[int]) -> FileValues:
@@ -55,7 +59,7 @@ def test_a_name_of_the_user_is_given_to_no_other_cluster() -> None:
 def test_the_library_is_read_once() -> None:
     reads: list[str] = []
 
-    def read_origins() -> list[FileOrigin]:
+    def read_origins() -> FileOrigins:
         reads.append("origins")
         return origins()
 
@@ -73,6 +77,5 @@ def test_a_folder_whose_name_is_no_text_can_be_shown() -> None:
 
 
 def test_a_damaged_date_names_nothing() -> None:
-    damaged = [(file_id, path, "2024-00" if month else None) for file_id, path, month in origins()]
-    names = ClusterNames(lambda: None, lambda: damaged)
+    names = ClusterNames(lambda: None, lambda: origins(month_of_kyoto="2024-00"))
     assert names.names_of([KYOTO], [None]) == ["Kyoto"]

@@ -20,7 +20,7 @@ from photosim.imaging import decode
 from photosim.library import Library
 from photosim.library.file_moves import FileOperations
 from photosim.library.operations import FileOperation, OperationKind, OperationResult, PhotoChanges
-from photosim.store.missing import MissingFiles, NeedsConfirmation, ReconcileResult
+from photosim.store.files.missing import MissingFiles, NeedsConfirmation, ReconcileResult
 from tests.support.images import make_photo
 from tests.support.indexing import index, photo_names, use_fake_embedder
 from tests.support.photo_folders import photo_files
@@ -86,7 +86,7 @@ def files_of(paths: Iterable[Path]) -> tuple[PhotoFiles, ...]:
 
 
 def last(library: Library, *paths: Path) -> list[str]:
-    found = library.file_moves.last_copies([photo_files(path) for path in paths])
+    found = library.file_moves.last_copies.of([photo_files(path) for path in paths])
     return [Path(one.photo).name for one in found]
 
 
@@ -310,10 +310,10 @@ def test_a_shot_moves_and_is_thrown_away_as_one(library: Library, tmp_path: Path
     assert moved.raw_files == (str(folder / "y" / "IMG_1.dng"),)
     restore(library, result)
     assert library.photos() == [shot]
-    assert library.file_moves.last_copies([both]) == [both]
+    assert library.file_moves.last_copies.of([both]) == [both]
     shutil.copy(folder / "x" / "IMG_1.jpg", folder / "y" / "copy.jpg")
     index(library)
-    assert library.file_moves.last_copies([both]) == [both], "of the RAW file there is no copy"
+    assert library.file_moves.last_copies.of([both]) == [both], "of the RAW file there is no copy"
 
 
 def copy(library: Library, folder: Path, path: Path) -> OperationResult:

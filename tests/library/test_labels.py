@@ -11,10 +11,11 @@ import torch
 from photosim import settings
 from photosim.errors import LabelError
 from photosim.library import Library
-from photosim.ml.catalog import MAX_POOLED
-from photosim.ml.registry import ModelRegistry
+from photosim.ml.models.catalog import MAX_POOLED
+from photosim.ml.models.registry import ModelRegistry
 from photosim.records import LabelCount, Phase, Photo, Progress
 from photosim.runtime.control import JobControl
+from photosim.search.query import Example, Region, SimilarityQuery
 from photosim.search.terms import TermKind
 from photosim.store.labels import LabelTable
 from tests.support.checkpoints import make_model, save_checkpoint
@@ -135,6 +136,25 @@ def test_filling_in_gives_the_labels_that_indexing_gives(library: Library, unlab
     assert last.total == 0
 
 
+def test_signs_are_found_with_their_places_and_find_each_other(library: Library, unlabelled: Library) -> None:
+    list(unlabelled.labels.label_missing(JobControl()))
+    for one in (library, unlabelled):
+        photos = found(one)
+        objects = one.objects.of_photos([photo.photo_id for photo in photos])
+        assert len(objects) == 4
+        first = next(found for found in objects[photos[0].photo_id] if found.object.label == SIGN)
+        x, y, width, height = first.object.box
+        assert x + width / 2 == pytest.approx(0.5, abs=0.1)
+        assert y + height / 2 == pytest.approx(0.42, abs=0.1)
+        example = Example(photos[0].path, Region(*first.object.box), is_object=True)
+        matches = one.objects.search(SimilarityQuery((example,)), 3)
+        assert {match.path for match in matches} == {photo.path for photo in photos[1:]}
+        assert {match.label for match in matches} == {SIGN}
+        elsewhere = Example(photos[0].path, Region(x, y, width, height / 2), is_object=True)
+        [match, *_] = one.objects.search(SimilarityQuery((elsewhere,)), 3)
+        assert match.label == SIGN
+
+
 def test_filling_in_reads_no_photo(
     unlabelled: Library, photos: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -150,7 +170,7 @@ def test_filling_in_reads_no_photo(
 def test_filling_in_goes_on_where_it_was_stopped(
     unlabelled: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("photosim.library.labels._BATCH", 5)
+    monkeypatch.setattr("photosim.indexing.detection.BATCH", 5)
     control = JobControl()
     for progress in unlabelled.labels.label_missing(control):
         if progress.done:

@@ -297,7 +297,7 @@ def test_a_folder_inside_an_added_folder_is_not_added_twice(library: Library, ph
 def test_importing_the_library_loads_neither_qt_nor_torch() -> None:
     program = (
         "import sys, photosim.library.library; "
-        "print([name for name in ('PySide6', 'torch', 'ultralytics', 'igraph', 'hnswlib') if name in sys.modules])"
+        "print([name for name in ('PySide6', 'torch', 'ultralytics', 'igraph', 'hnswlib', 'cv2') if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from photosim.library.ranking import MAX_INDEX_DEPTH, Hit, Ranking, RankingQuery
-from photosim.ml.catalog import DEFAULT, FINE, MAX_POOLED
 from photosim.ml.model_spec import ModelSpec
+from photosim.ml.models.catalog import DEFAULT, FINE, MAX_POOLED
 from photosim.records import SimilarityBand
 from photosim.search.exact import Ids, Vectors, round_similarities
 from photosim.search.feedback import apply_feedback

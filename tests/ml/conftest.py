@@ -21,7 +21,7 @@ def config(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder for Ultralytics' settings."""
     import torch
 
-    from photosim.ml.checkpoint import configure_ultralytics
+    from photosim.ml.models.checkpoint import configure_ultralytics
 
     torch.set_num_threads(1)
     folder = tmp_path_factory.mktemp("config")
@@ -32,8 +32,8 @@ def config(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def photos() -> npt.NDArray[np.uint8]:
     """One photo more than a batch holds."""
-    from photosim.ml.catalog import MAX_POOLED
     from photosim.ml.embedder import BATCH
+    from photosim.ml.models.catalog import MAX_POOLED
 
     return np.stack([preprocess(make_scene(seed), MAX_POOLED.preprocessing) for seed in range(BATCH + 1)])
 
@@ -41,7 +41,7 @@ def photos() -> npt.NDArray[np.uint8]:
 @pytest.fixture(scope="module")
 def classifier(tmp_path_factory: pytest.TempPathFactory, config: Path) -> tuple[ModelSpec, Path]:
     """A YOLO11n classification model with random weights."""
-    from photosim.ml.weights import identify_checkpoint
+    from photosim.ml.models.weights import identify_checkpoint
     from tests.support.checkpoints import make_model, save_checkpoint
 
     path = save_checkpoint(tmp_path_factory.mktemp("models") / "best.pt", make_model(config))

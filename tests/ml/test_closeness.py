@@ -7,14 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from photosim.ml.catalog import CATALOG, DEFAULT, FINE, MAX_POOLED, user_model
 from photosim.ml.closeness import (
     BAND_THRESHOLDS,
     copy_part,
     model_bands,
+    object_bands,
+    object_to_common_scale,
     to_common_scale,
 )
 from photosim.ml.model_spec import ModelSpec
+from photosim.ml.models.catalog import CATALOG, DEFAULT, FINE, MAX_POOLED, user_model
 from photosim.records import SimilarityBand
 from tests.support.vectors import unit
 
@@ -60,3 +62,12 @@ def test_copies_are_compared_without_the_second_network(seed: int, weight: float
 
 def test_a_photo_without_features_is_no_copy_of_any() -> None:
     assert not copy_part(np.zeros((1, FINE.dimensions), np.float32), FINE).any()
+
+
+def test_objects_have_bands_of_their_own() -> None:
+    highest = [*DEFAULT.object_thresholds[:3], 0.1]
+    expected = [band for band in SimilarityBand if band is not SimilarityBand.IDENTICAL]
+    assert object_bands(np.array(highest, np.float32), DEFAULT) == expected
+    common = [object_to_common_scale(cosine, DEFAULT) for cosine in DEFAULT.object_thresholds]
+    assert common == pytest.approx(list(BAND_THRESHOLDS.values()))
+    assert object_to_common_scale(1.0, DEFAULT) == 1.0

@@ -11,9 +11,9 @@ import pytest
 import torch
 
 from photosim.ml import devices
-from photosim.ml.catalog import MAX_POOLED, weights_path
 from photosim.ml.devices import REFERENCE, ComputeTarget, Device, Run, batch_size, choose_target
 from photosim.ml.embedder import Embedder
+from photosim.ml.models.catalog import MAX_POOLED, weights_path
 from photosim.ml.preprocess import preprocess
 from photosim.paths import resource_path
 from tests.support.images import make_scene
@@ -150,7 +150,7 @@ def test_when_the_memory_is_full_fewer_photos_go_through_at_once(
     config: Path, photos: Pixels, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     embedder = Embedder(MAX_POOLED, weights_path(MAX_POOLED, resource_path("models")), config)
-    expected, forward, sizes = embedder.embed(photos), embedder._run_batch, list[int]()
+    expected, forward, sizes = embedder.embed(photos), embedder._network.run, list[int]()
 
     def run_out_of_memory(
         batch: Pixels, label: bool
@@ -160,11 +160,11 @@ def test_when_the_memory_is_full_fewer_photos_go_through_at_once(
             raise torch.OutOfMemoryError("full")
         return forward(batch, label)
 
-    monkeypatch.setattr(embedder, "_run_batch", run_out_of_memory)
+    monkeypatch.setattr(embedder._network, "run", run_out_of_memory)
     assert np.allclose(embedder.embed(photos), expected, atol=1e-5)
     assert sizes == [5, 2, 1, 1, 1, 1, 1]
     monkeypatch.setattr(
-        embedder, "_run_batch", lambda *_: (_ for _ in ()).throw(torch.OutOfMemoryError("full"))
+        embedder._network, "run", lambda *_: (_ for _ in ()).throw(torch.OutOfMemoryError("full"))
     )
     with pytest.raises(torch.OutOfMemoryError):
         embedder.embed(photos)

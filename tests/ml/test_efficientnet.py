@@ -12,7 +12,6 @@ import torch
 from torch.nn import functional
 
 from photosim.errors import ModelError
-from photosim.ml.catalog import DEFAULT, FINE, weights_path
 from photosim.ml.closeness import copy_part
 from photosim.ml.efficientnet import (
     FEATURES,
@@ -23,8 +22,9 @@ from photosim.ml.efficientnet import (
     read_second_embedding,
 )
 from photosim.ml.embedder import Embedder
+from photosim.ml.models.catalog import DEFAULT, FINE, weights_path
+from photosim.ml.models.weights import verify
 from photosim.ml.preprocess import preprocess
-from photosim.ml.weights import verify
 from photosim.paths import resource_path
 from tests.support.images import make_scene
 from tests.support.stop_signs import make_sign

@@ -14,8 +14,8 @@ import torch
 from PIL import Image
 from torch import nn
 
-from photosim.ml.catalog import MAX_POOLED, weights_path
-from photosim.ml.checkpoint import configure_ultralytics, load_model
+from photosim.ml.models.catalog import MAX_POOLED, weights_path
+from photosim.ml.models.checkpoint import configure_ultralytics, load_model
 from photosim.paths import resource_path
 from tests.support.images import make_scene
 

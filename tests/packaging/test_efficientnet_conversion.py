@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import torch
 
-from photosim.ml.catalog import FINE
 from photosim.ml.efficientnet import EfficientNetLite0
+from photosim.ml.models.catalog import FINE
 from photosim.paths import resource_path
 
 sys.path.append(str(Path(__file__).resolve().parents[2] / "packaging" / "model"))

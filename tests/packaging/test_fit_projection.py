@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 import torch
 
-from photosim.ml.catalog import REGION_POOLED
 from photosim.ml.heads import read_projections
+from photosim.ml.models.catalog import REGION_POOLED
 from photosim.paths import resource_path
 from tests.support.images import make_scene
 

@@ -12,8 +12,8 @@ import numpy.typing as npt
 import pytest
 import torch
 
-from photosim.ml.catalog import DEFAULT, weights_path
-from photosim.ml.checkpoint import configure_ultralytics, load_model
+from photosim.ml.models.catalog import DEFAULT, weights_path
+from photosim.ml.models.checkpoint import configure_ultralytics, load_model
 from photosim.paths import resource_path
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -16,7 +16,13 @@ import pytest
 from photosim.errors import FolderError
 from photosim.library import Library
 from photosim.search.index import NeighbourIndex
-from photosim.search.index_files import BASIS_FILE, GRAPH_FILE, HEADER_FILE, index_folder
+from photosim.search.index_files import (
+    BASIS_FILE,
+    GRAPH_FILE,
+    HEADER_FILE,
+    NEIGHBOURS_FILE,
+    index_folder,
+)
 from tests.support.images import make_photo
 from tests.support.indexing import index, photo_names, use_fake_embedder
 from tests.support.photo_folders import make_photos
@@ -170,7 +176,12 @@ def test_a_damaged_search_index_is_made_anew_without_a_word(
     monkeypatch.setitem(defaults, "exact_below", 2)
     index(library, photos)
     folder = index_folder(library.folder, library.model.id)
-    assert {path.name for path in folder.iterdir()} == {GRAPH_FILE, BASIS_FILE, HEADER_FILE}
+    assert {path.name for path in folder.iterdir()} == {
+        GRAPH_FILE,
+        BASIS_FILE,
+        HEADER_FILE,
+        NEIGHBOURS_FILE,
+    }
     expected = [library.similar(photo.file_id) for photo in library.photos()]
     library.close()
     harm(folder / name)

@@ -69,10 +69,8 @@ def test_a_photo_that_is_gone_is_told() -> None:
             raise KeyError(7)
         return vectors[ids]
 
-    index = NeighbourIndex("model", D, fetch, exact_below=EXACT_BELOW)
+    index = NeighbourIndex("model", D, fetch, exact_below=EXACT_BELOW, reduced_dimensions=D // 2)
     index.add(np.arange(COUNT), vectors)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(hnsw, "REDUCED_DIMENSIONS", D // 2)
-        index.merge_pending()
+    index.merge_pending()
     with pytest.raises(KeyError):
         index.candidates(vectors[7], K)

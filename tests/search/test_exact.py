@@ -58,6 +58,7 @@ def test_similarity_stays_within_one() -> None:
             st.tuples(st.just("add"), st.integers(1, 40)),
             st.tuples(st.just("drop_head"), st.integers(0, 20)),
             st.tuples(st.just("remove"), st.integers(2, 5)),
+            st.tuples(st.just("reorder"), st.integers(0, 9)),
         ),
         max_size=15,
     )
@@ -79,11 +80,16 @@ def test_a_buffer_holds_what_was_added_and_not_removed(steps: list[tuple[str, in
                 assert len(ids) == 0 or number
                 buffer.drop_head(len(ids))
                 expected_ids = expected_ids[len(ids) :]
+            elif step == "reorder":
+                order = np.random.default_rng(number).permutation(len(expected_ids))
+                buffer.reorder(order)
+                expected_ids = [expected_ids[place] for place in order]
             else:
                 buffer.remove(np.arange(0, new, number))
                 expected_ids = [id_ for id_ in expected_ids if id_ % number]
             assert buffer.ids.tolist() == expected_ids
             assert len(buffer) == len(expected_ids)
+            np.testing.assert_array_equal(np.concatenate([drawn[:0], *buffer.parts()]), drawn[expected_ids])
         expected = top_k(drawn[:3], np.array(expected_ids, np.int64), drawn[expected_ids], 9)
         for actual, wanted in zip(buffer.search(drawn[:3], 9), expected, strict=True):
             np.testing.assert_array_equal(actual, wanted)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from photosim.files.fspaths import is_inside
 from photosim.records import RAW_FORMATS
+from photosim.search import row_encoder
 from photosim.search.facets import FacetCounts, FilterTable
 from photosim.search.photo_filter import (
     NO_DATE,
@@ -93,6 +95,13 @@ _filters = st.builds(
 )
 
 
+@pytest.fixture(autouse=True, scope="module")
+def _few_rows_at_once() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(row_encoder, "CHUNK_ROWS", 3)
+        yield
+
+
 def table_of(rows: list[FilterRow], labels: list[frozenset[str]]) -> FilterTable:
     pairs = [
         (row.file_id, LABELS.index(label))
@@ -102,7 +111,7 @@ def table_of(rows: list[FilterRow], labels: list[frozenset[str]]) -> FilterTable
     pairs.append((999, 0))  # of a file that was deleted meanwhile
     array = np.array(pairs, np.int64).reshape(-1, 2)
     scores = np.full(len(array), 0.5, np.float32)
-    return FilterTable.from_rows(rows, (array[:, 0], array[:, 1], LABELS, scores))
+    return FilterTable.from_rows(sorted(rows), (array[:, 0], array[:, 1], LABELS, scores))
 
 
 def flags_of(row: FilterRow, offline: set[str]) -> set[Flag]:

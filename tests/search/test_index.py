@@ -157,6 +157,13 @@ def test_a_stopped_build_resumes_where_it_was() -> None:
     assert len(graph_of(index).live) == len(index) == 1000
 
 
+def test_photos_in_the_graph_stay_when_pending_ones_are_removed() -> None:
+    index = make_index(make_vectors(1000))
+    index.merge_pending(lambda done, _: done < 400)
+    index.remove(np.arange(900, 1000))
+    np.testing.assert_array_equal(index.ids, np.arange(900))
+
+
 def test_only_one_thread_builds_at_a_time() -> None:
     index = make_index(make_vectors(500))
     second: list[bool] = []

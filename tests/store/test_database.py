@@ -1,5 +1,6 @@
 """Opening database files: ours, foreign, newer and damaged ones; migrations and revisions."""
 
+import json
 import shutil
 import sqlite3
 import subprocess
@@ -15,6 +16,7 @@ from photosim.library.repair import repair
 from photosim.store import migrations
 from photosim.store.connection import APPLICATION_ID
 from photosim.store.database import LibraryDatabase, in_chunks
+from photosim.store.schema import MAX_ID
 
 
 def test_a_new_file_is_marked_as_ours_and_uses_write_ahead_logging(tmp_path: Path) -> None:
@@ -243,3 +245,33 @@ def test_a_scan_sees_the_same_rows_and_leaves_the_file_mapped(tmp_path: Path) ->
     sql, mapped = "SELECT digest, jpeg FROM thumbnails", database.value("PRAGMA mmap_size")
     assert database.scan_rows(sql) == database.rows(sql) == [(b"digest", b"jpeg")]
     assert database.value("PRAGMA mmap_size") == mapped
+
+
+def test_after_the_memory_map_was_released_the_file_is_read_as_before(tmp_path: Path) -> None:
+    database = LibraryDatabase(tmp_path / "file.db", migrations.thumbnails)
+    with database.transaction() as db:
+        db.execute("INSERT INTO thumbnails VALUES (?, ?)", (b"digest", b"jpeg"))
+    mapped = database.value("PRAGMA mmap_size")
+    database.release_map()
+    assert database.value("PRAGMA mmap_size") == mapped
+    assert database.rows("SELECT digest FROM thumbnails") == [(b"digest",)]
+
+
+@pytest.mark.parametrize("value", [None, 0, -1, 1.5, "x", "", "7 ", MAX_ID + 1, 10**18, b"\xff", "٣"])
+def test_a_column_of_ids_with_anything_else_is_damaged(tmp_path: Path, value: object) -> None:
+    database = LibraryDatabase(tmp_path / "library.db", migrations.library)
+    query = "SELECT 1 AS first, ? AS second UNION ALL SELECT 2, ?"
+    found = database.scan_ids(("first", "second"), query, (MAX_ID, 5))
+    assert [ids.tolist() for ids in found] == [[1, 2], [MAX_ID, 5]]
+    with pytest.raises(DamagedLibraryError, match="second"):
+        database.scan_ids(("first", "second"), query, (5, value))
+    assert [len(ids) for ids in database.scan_ids(("first", "second"), f"{query} LIMIT 0", (1, 1))] == [0, 0]
+
+
+@pytest.mark.parametrize("texts", [[], [""], ["a"], ["", ""], ["é\n", "b", ""], ["\n", "a" * 9]])
+def test_a_column_of_text_is_read_as_it_is(tmp_path: Path, texts: list[str]) -> None:
+    database = LibraryDatabase(tmp_path / "library.db", migrations.library)
+    query = "SELECT key + 1 AS id, value AS text FROM json_each(?)"
+    [ids], found = database.scan_ids_and_text(("id",), "text", query, (json.dumps(texts),))
+    assert list(found) == texts
+    assert ids.tolist() == list(range(1, len(texts) + 1))

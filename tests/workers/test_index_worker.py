@@ -3,6 +3,7 @@
 import io
 import subprocess
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,8 @@ from photosim.workers.protocol import (
     IndexRequest,
     index_command,
     parse_index_event,
+    start_line,
+    waiting_command,
 )
 from tests.support.photo_folders import make_photos
 from tests.support.timeouts import TIMEOUT_S
@@ -78,6 +81,22 @@ def test_the_phases_are_reported_in_order_with_the_added_photos(tmp_path: Path) 
     assert reports[-1].indexed == len(photos)
 
 
+def test_a_comparison_reports_as_an_indexing_does_and_adds_nothing(tmp_path: Path) -> None:
+    make_photos(tmp_path / "card", 3)
+    output, requests = io.StringIO(), Requests()
+    assert index_worker.run(tmp_path / "library", [tmp_path / "card"], requests, output, compare=True) == 0
+    requests.close_input.set()
+    reports = reports_of(output)
+    phases = list(dict.fromkeys(report.phase for report in reports))
+    assert phases == [Phase.ANALYZING, Phase.COMPARING, Phase.DONE]
+    assert reports[-1].indexed == 3
+    with closing(Library.open(tmp_path / "library")) as library:
+        assert not library.photos()
+        result = library.comparisons.result(tmp_path / "card")
+        assert result is not None
+        assert len(result.photos) == 3
+
+
 def test_a_cancelled_indexing_is_reported_and_can_be_continued(tmp_path: Path) -> None:
     make_photos(tmp_path / "photos", 5)
     requests = Requests(f"not json\n{IndexRequest(IndexAction.CANCEL).encode()}")
@@ -126,6 +145,35 @@ def test_the_process_ends_by_itself_when_its_input_is_closed(tmp_path: Path) -> 
     last = parse_index_event(done.stdout.splitlines()[-1])
     assert isinstance(last, Progress)
     assert last.phase is Phase.DONE
+
+
+def test_a_waiting_process_indexes_when_it_is_told_to(tmp_path: Path) -> None:
+    make_photos(tmp_path / "photos", 3)
+    library, start = (
+        tmp_path / "library",
+        start_line(index_command(tmp_path / "library", [tmp_path / "photos"])),
+    )
+    with subprocess.Popen(
+        waiting_command(library), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(start)
+        process.stdin.flush()
+        *_, line = process.stdout  # while its input is open: closing it would end the indexing
+    assert process.returncode == 0
+    last = parse_index_event(line)
+    assert isinstance(last, Progress)
+    assert (last.phase, last.indexed) == (Phase.DONE, 3)
+
+
+@pytest.mark.parametrize("line", ["", "no message\n", '{"do": "start", "arguments": [1]}\n'])
+def test_a_waiting_process_that_is_not_needed_ends_without_a_word(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: str
+) -> None:
+    monkeypatch.setattr(index_worker, "_load_model", lambda _: None)
+    monkeypatch.setattr("signal.signal", lambda *_: None)
+    assert index_worker.wait_for_start(tmp_path, io.StringIO(line)) is None
 
 
 def test_a_cancelled_process_reports_again_and_again_until_it_is_done(

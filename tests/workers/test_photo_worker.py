@@ -13,12 +13,21 @@ from PIL import Image
 
 from photosim.imaging import decode
 from photosim.library import Library
-from photosim.ml.catalog import DEFAULT, FINE
-from photosim.ml.model_spec import ModelSpec
+from photosim.ml.embedder import Embedder
+from photosim.ml.model_spec import DETECTION_SIZE, ModelSpec
+from photosim.ml.models.catalog import DEFAULT, FINE
+from photosim.ml.models.registry import ModelRegistry
 from photosim.runtime.limits import Limits
 from photosim.search.query import Example, Region
 from photosim.workers import photo_worker, pixels
-from photosim.workers.photo_protocol import EmbedRequest, PhotoResponse, View, ViewRequest
+from photosim.workers.photo_protocol import (
+    EmbedRequest,
+    ExplainRequest,
+    ObjectsRequest,
+    PhotoResponse,
+    ViewRequest,
+)
+from photosim.workers.photo_results import View
 from photosim.workers.pixels import PixelFolder
 from photosim.workers.protocol import photo_command
 from tests.support.images import make_exif, make_photo, make_scene, save
@@ -91,6 +100,55 @@ def test_images_are_embedded_as_the_library_does_and_errors_are_reported(
     assert "note.jpg" in failures[0].error
     assert "unknown" in failures[1].error
     assert failures[2].error
+
+
+def test_a_region_is_embedded_as_an_object(tmp_path: Path) -> None:
+    path, region = make_photo(tmp_path / "1.jpg", 1, (320, 240)), Region(0.25, 0.5, 0.5, 0.25)
+    (part, whole), _ = respond(
+        tmp_path,
+        EmbedRequest(1, DEFAULT.id, Example(str(path), region, is_object=True)).encode(),
+        EmbedRequest(2, DEFAULT.id, Example(str(path), is_object=True)).encode(),
+    )
+    embedder = Embedder(DEFAULT, ModelRegistry().weights_path(DEFAULT), tmp_path)
+    picture = decode.read_photo(path, edge=DETECTION_SIZE).picture
+    for response, place in ((part, region), (whole, Region(0, 0, 1, 1))):
+        assert response.vector is not None, response.error
+        assert response.vector.shape == (DEFAULT.object_dimensions,)
+        assert np.linalg.norm(response.vector) == pytest.approx(1, abs=1e-5)
+        assert float(response.vector @ embedder.embed_region(picture, place)) > 0.999
+
+
+def test_two_photos_are_explained_by_their_places_and_colours(tmp_path: Path) -> None:
+    one, other = make_photo(tmp_path / "1.jpg", 1, (320, 240)), make_photo(tmp_path / "2.jpg", 1, (160, 120))
+    broken = tmp_path / "3.jpg"
+    broken.write_text("no photo")
+    (explained, failed), _ = respond(
+        tmp_path,
+        ExplainRequest(1, DEFAULT.id, str(one), str(other)).encode(),
+        ExplainRequest(2, DEFAULT.id, str(one), str(broken)).encode(),
+    )
+    explanation = explained.explanation
+    assert explanation is not None, explained.error
+    assert explanation.similarity > 0.9
+    assert explanation.colors
+    for cells, told in zip(explanation.maps, explanation.told, strict=True):
+        assert cells.shape == (21, 28)
+        assert float(cells.sum()) == pytest.approx(told * explanation.similarity, abs=1e-3)
+    assert "3.jpg" in failed.error
+
+
+def test_objects_are_found_whatever_model_the_library_uses(tmp_path: Path) -> None:
+    photo, broken = make_photo(tmp_path / "1.jpg", 1, (320, 240)), tmp_path / "2.jpg"
+    broken.write_text("no photo")
+    (found, by_default, failed), _ = respond(
+        tmp_path,
+        ObjectsRequest(1, FINE.id, str(photo)).encode(),
+        ObjectsRequest(2, DEFAULT.id, str(photo)).encode(),
+        ObjectsRequest(3, DEFAULT.id, str(broken)).encode(),
+    )
+    assert found.objects is not None
+    assert found.objects == by_default.objects
+    assert "2.jpg" in failed.error
 
 
 @pytest.mark.parametrize("suffix", ["jpg", "png", "webp"])

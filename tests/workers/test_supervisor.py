@@ -21,7 +21,7 @@ from photosim.runtime.control import JobControl
 from photosim.workers import protocol, supervisor
 from photosim.workers.supervisor import MAX_RESTARTS, RestartTally
 from tests.support.photo_folders import make_photos
-from tests.support.program_script import WAIT_BEFORE_DECODING, write_program
+from tests.support.program_script import GATE, WAIT_BEFORE_DECODING, WAIT_BEFORE_KEEPING, write_program
 from tests.support.timeouts import TIMEOUT_S
 
 
@@ -199,6 +199,34 @@ def test_a_command_that_is_killed_leaves_no_process_and_continues_next_time(
     assert "unreadable" not in done.stderr
     with closing(Library.open(tmp_path / "library")) as library:
         assert library.status().embedded == 20
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no such signals there")
+def test_a_comparison_that_is_killed_continues_next_time(tmp_path: Path) -> None:
+    make_photos(tmp_path / "card", 40)
+    program = write_program(tmp_path / "program.py", WAIT_BEFORE_KEEPING)
+    arguments = ["compare", str(tmp_path / "card"), "--library", str(tmp_path / "library")]
+    process = subprocess.Popen([sys.executable, str(program), *arguments], stderr=subprocess.PIPE, text=True)
+    until = time.monotonic() + TIMEOUT_S
+    with closing(Library.open(tmp_path / "library")) as library:
+        while not (read := len(library.comparisons.store.files(str(tmp_path / "card")))):
+            assert time.monotonic() < until
+            time.sleep(0.01)
+        [child] = psutil.Process(process.pid).children()
+        child.kill()
+        process.kill()
+        process.communicate(timeout=TIMEOUT_S)
+        assert library.comparisons.result(tmp_path / "card") is None
+    program.with_name(GATE).touch()
+    done = subprocess.run(
+        [sys.executable, str(program), *arguments],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=TIMEOUT_S,
+    )
+    assert f"{40 - read} photos analyzed, {read} known from before." in done.stderr
+    assert "New: 40 photos" in done.stdout
 
 
 def test_the_process_that_waits_for_an_indexing_loads_no_vectors() -> None:

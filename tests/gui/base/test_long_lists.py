@@ -10,6 +10,7 @@ from photosim.gui.services.cluster_cache import ClusterCache
 from photosim.gui.services.loader import FREE_CHUNK_SIZE, PlaceLoader
 from photosim.gui.services.photo_client import PhotoClient
 from photosim.gui.services.similarity import SimilarityService
+from photosim.gui.services.stack_cache import StackCache
 from photosim.gui.state.listing import sorted_list
 from photosim.gui.state.ordering import SortOrder
 from photosim.library import Library
@@ -25,7 +26,9 @@ def test_a_list_is_emptied() -> None:
 def test_a_long_listing_is_freed_beside_the_window(
     qtbot: QtBot, library: Library, jobs: Jobs, photo_client: PhotoClient
 ) -> None:
-    loader = PlaceLoader(library, jobs, SimilarityService(library, jobs, photo_client), ClusterCache(library))
+    stacks = StackCache(library)
+    similarity = SimilarityService(library, jobs, photo_client, stacks)
+    loader = PlaceLoader(library, jobs, similarity, ClusterCache(library), stacks)
     short, long = (
         sorted_list(make_photo_records(5), SortOrder.NAME),
         sorted_list(make_photo_records(FREE_CHUNK_SIZE), SortOrder.NAME),

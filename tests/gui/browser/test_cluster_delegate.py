@@ -13,14 +13,14 @@ from pytestqt.qtbot import QtBot
 
 from photosim.gui.base import theme
 from photosim.gui.base.jobs import Jobs
-from photosim.gui.browser.cluster_delegate import ClusterDelegate
+from photosim.gui.browser.cluster_delegate import ClusterDelegate, EventDelegate
 from photosim.gui.browser.cluster_model import ClusterModel
 from photosim.gui.browser.mosaic import mosaic
 from photosim.gui.grid.delegate import FRAME
 from photosim.gui.grid.tile_model import Caption, RowProxy, TileContent
-from photosim.gui.services.thumbnails import ThumbnailLoader
+from photosim.gui.services.tiles.thumbnails import ThumbnailLoader
 from tests.support.painting import FakeIndex, make_pixmap, render
-from tests.support.photo_records import make_cluster, make_photo_records
+from tests.support.photo_records import make_cluster, make_cover, make_photo_records
 
 
 @pytest.mark.parametrize(
@@ -42,6 +42,22 @@ def test_a_cluster_has_its_name_and_count_below_its_cover(qtbot: QtBot, caption:
     assert max(painted) < 150 - FRAME
 
 
+def test_an_event_has_its_days_below_its_name(qtbot: QtBot) -> None:
+    delegate = EventDelegate()
+    images = [
+        render(delegate, FakeIndex(thumbnail=make_pixmap(), caption=Caption("Kyoto", "3", days)))
+        for days in ("", "2024-05-01")
+    ]
+    changed = [
+        y
+        for y in range(images[0].height())
+        if any(images[0].pixel(x, y) != images[1].pixel(x, y) for x in range(150))
+    ]
+    assert changed
+    assert min(changed) > 150 + ClusterDelegate.caption_height // 2, "the name stays as it is"
+    assert max(changed) < 150 + delegate.caption_height
+
+
 def test_clusters_look_the_same_painted_together_and_one_by_one(jobs: Jobs) -> None:
     photos = make_photo_records(4)
     photos[1] = replace(photos[1], missing=True)
@@ -52,7 +68,7 @@ def test_clusters_look_the_same_painted_together_and_one_by_one(jobs: Jobs) -> N
         for number, (photo, ids) in enumerate(zip(photos, cover_ids, strict=True), 1)
     ]
     clusters[2] = replace(clusters[2], automatic_name="Dog, frisbee")
-    model.set_clusters(list(zip(clusters, photos, strict=True)))
+    model.set_clusters(list(zip(clusters, map(make_cover, photos), strict=True)))
     cells = [(row, QRect(row * 150, 0, 150, 150 + delegate.caption_height)) for row in range(4)]
     option = QStyleOptionViewItem()
     option.palette = theme.palette(dark=False)

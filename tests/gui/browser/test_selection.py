@@ -12,11 +12,11 @@ from photosim.gui.browser.cluster_model import ClusterModel
 from photosim.gui.browser.selection import GridSelection
 from photosim.gui.grid.photo_grid import PhotoGrid
 from photosim.gui.grid.photo_model import PhotoModel
-from photosim.gui.services.thumbnails import ThumbnailLoader
+from photosim.gui.services.tiles.thumbnails import ThumbnailLoader
 from photosim.gui.state.listing import sorted_list
 from photosim.gui.state.ordering import SortOrder
 from photosim.records import Cluster, Photo
-from tests.support.photo_records import make_cluster, make_photo_records
+from tests.support.photo_records import make_cluster, make_cover, make_photo_records
 from tests.support.window_driver import click, double_click, tile_center
 
 PHOTOS = make_photo_records(6)
@@ -32,7 +32,7 @@ class Grids:
         photos = PhotoModel(thumbnails, self.splitter)
         photos.set_photos(sorted_list(PHOTOS, SortOrder.NAME))
         clusters = ClusterModel(thumbnails, self.splitter)
-        clusters.set_clusters([(CLUSTERS[0], PHOTOS[0]), (CLUSTERS[1], PHOTOS[3])])
+        clusters.set_clusters([(CLUSTERS[0], make_cover(PHOTOS[0])), (CLUSTERS[1], make_cover(PHOTOS[3]))])
         self.photos, self.clusters = PhotoGrid(photos, self.splitter), PhotoGrid(clusters, self.splitter)
         self.splitter.addWidget(self.photos)
         self.splitter.addWidget(self.clusters)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -21,22 +22,42 @@ from tests.support.window_driver import select_photo, wait_until_idle
 
 Open = Callable[[Library], MainWindow]
 
-ALWAYS = {"settings", "quit", "full_screen", "features", "shortcuts", "about"}
-WRITING = {"add_folder", "rescan"}
+ALWAYS = {
+    "settings",
+    "quit",
+    "full_screen",
+    "show_duplicates",
+    "keep_rules",
+    "features",
+    "shortcuts",
+    "about",
+}
+WRITING = {"add_folder", "rescan", "review_certain", "compare_folder", "compare_folders"}
 SEARCHING = {"search_image", "paste"}
-PLACES = {"show_clusters", "show_ungrouped", "show_hidden"}
-FILTERING = {"find", "filter"}
-TILES = {"larger", "smaller", "square"}
+PLACES = {"show_clusters", "show_events", "show_map", "show_ungrouped", "show_hidden"}
+FILTERING = {"find", "filter", "stack", "new_collection"}
+COLLECTING = {"new_collection", "add_to_collection"}
+TILES = {"larger", "smaller", "square", "pick_photos", "contact_sheet"}
 IDLE = ALWAYS | WRITING | SEARCHING | PLACES | FILTERING | {"panel"}
-PHOTO = {"view", "find_similar", "open", "show_in_folder", "copy_files", "copy_path"}
+PHOTO = {
+    "view",
+    "find_similar",
+    "open",
+    "show_in_folder",
+    "copy_files",
+    "copy_path",
+    "add_to_collection",
+}
 FILES = {"copy_to", "move_to", "trash"}
+SINGLE = {"find_original", "then_and_now"}
 COVERED = ALWAYS | WRITING | SEARCHING | PLACES | {"back"}
 
 
 @pytest.fixture
 def photos(tmp_path: Path) -> Path:
     for number in range(6):
-        make_photo(tmp_path / "photos" / f"{number}.jpg", number // 3, variant=number % 3)
+        photo = make_photo(tmp_path / "photos" / f"{number}.jpg", number // 3, variant=number % 3)
+        os.utime(photo, (0, 0))  # of one time, so that their names decide the order
     return tmp_path / "photos"
 
 
@@ -62,7 +83,9 @@ def enabled(qtbot: QtBot, window: MainWindow) -> set[str]:
 def select(qtbot: QtBot, window: MainWindow, count: int) -> None:
     select_photo(qtbot, window, "0.jpg")
     grid = window.views.browser.grid
-    grid.add_to_selection(range(count))
+    current = grid.currentIndex().row()  # the first row, unless the photos were written in different seconds
+    others = [row for row in range(count) if row != current]
+    grid.add_to_selection(others[: count - 1])
     wait_until_idle(qtbot, window)
 
 
@@ -90,8 +113,8 @@ def test_with_nothing_selected_no_photo_can_be_acted_on(qtbot: QtBot, window: Ma
 @pytest.mark.parametrize(
     ("count", "expected"),
     [
-        (1, IDLE | TILES | PHOTO | FILES | {"back"}),
-        (2, IDLE | TILES | PHOTO | FILES | {"back", "compare"}),
+        (1, IDLE | TILES | PHOTO | FILES | SINGLE | {"back"}),
+        (2, IDLE | TILES | PHOTO | FILES | {"back", "compare", "why", "walk"}),
         (5, IDLE | TILES | PHOTO | FILES | {"back", "compare"}),
     ],
 )
@@ -123,7 +146,7 @@ def test_a_list_of_files_has_no_tiles(qtbot: QtBot, window: MainWindow) -> None:
 def test_in_the_viewer_its_photo_is_acted_on(qtbot: QtBot, window: MainWindow) -> None:
     select(qtbot, window, 1)
     window.views.actions.view.trigger()
-    assert enabled(qtbot, window) == COVERED | PHOTO - {"view"} | FILES | {"compare"}
+    assert enabled(qtbot, window) == COVERED | PHOTO - {"view"} | FILES | SINGLE | {"compare", "why"}
     window.views.viewer.dismiss()
     assert "view" in enabled(qtbot, window)
 
@@ -132,7 +155,7 @@ def test_a_comparison_has_actions_of_its_own(qtbot: QtBot, window: MainWindow) -
     select(qtbot, window, 2)
     window.views.actions.compare.trigger()
     assert window.views.compare.isVisible()
-    assert enabled(qtbot, window) == COVERED | {"compare"}
+    assert enabled(qtbot, window) == COVERED | {"compare", "why"}
     window.views.actions.compare.trigger()
     assert not window.views.compare.isVisible()
 
@@ -142,7 +165,9 @@ def test_a_read_only_library_is_looked_at_and_copied_from(
 ) -> None:
     second = open_window(Library.open(library.folder))
     select(qtbot, second, 1)
-    assert enabled(qtbot, second) - {"back"} == IDLE - WRITING | TILES | PHOTO | {"copy_to"}
+    assert enabled(qtbot, second) - {
+        "back"
+    } == IDLE - WRITING - COLLECTING | TILES | PHOTO - COLLECTING | SINGLE | {"copy_to"}
 
 
 def test_the_file_of_an_offline_folder_cannot_be_acted_on(
@@ -151,7 +176,7 @@ def test_the_file_of_an_offline_folder_cannot_be_acted_on(
     select(qtbot, window, 1)
     photos.rename(photos.with_name("away"))
     window.services.library_monitor.refresh()
-    expected = IDLE | TILES | PHOTO - {"open", "show_in_folder", "copy_files"}
+    expected = IDLE | TILES | PHOTO - {"open", "show_in_folder", "copy_files"} | {"then_and_now"}
     assert enabled(qtbot, window) - {"back"} == expected
 
 
@@ -182,3 +207,13 @@ def test_back_leaves_the_viewer_also_where_there_is_no_place_to_go_back_to(
     assert "back" in enabled(qtbot, window)
     window.views.actions.back.trigger()
     assert not window.views.viewer.isVisible()
+
+
+def test_no_two_actions_share_a_key(window: MainWindow) -> None:
+    taken: dict[str, list[str]] = {}
+    for name, action in vars(window.views.actions).items():
+        if isinstance(action, QAction):
+            for sequence in action.shortcuts():
+                taken.setdefault(sequence.toString(), []).append(name)
+    in_one_place_each = ["rename_cluster", "rename_collection"]
+    assert [names for names in taken.values() if len(names) > 1 and names != in_one_place_each] == []

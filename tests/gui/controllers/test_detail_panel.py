@@ -109,7 +109,8 @@ def test_several_photos_have_their_number_and_actions(qtbot: QtBot, window: Main
     assert page.title.text() == "3 photos selected"
     assert list(page.model.photos) == selected
     buttons = {button.text(): button for button in page.buttons.values() if button.isVisible()}
-    assert set(buttons) == {"Compare", "Find similar to all", "Copy", "Move to trash"}
+    names = {"Compare", "Find similar to all", "Copy", "Move to trash", "Add to collection…"}
+    assert set(buttons) == names
     qtbot.mouseClick(buttons["Copy"], LEFT)
     urls = QGuiApplication.clipboard().mimeData().urls()
     assert [url.toLocalFile() for url in urls] == [photo.path for photo in selected]

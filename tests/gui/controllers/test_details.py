@@ -14,13 +14,13 @@ from photosim.gui.base import formatting
 from photosim.gui.base.jobs import Jobs
 from photosim.gui.browser.cluster_model import ClusterModel
 from photosim.gui.main_window import MainWindow
-from photosim.gui.services.thumbnails import ThumbnailLoader
+from photosim.gui.services.tiles.thumbnails import ThumbnailLoader
 from photosim.gui.state.navigator import Navigator
 from photosim.gui.state.places import Place, Query, View
 from photosim.library import Library
 from photosim.records import Label
 from photosim.store.labels import LabelTable
-from tests.support.photo_records import make_cluster, make_photo_records
+from tests.support.photo_records import make_cluster, make_cover, make_photo_records
 from tests.support.window_driver import click, select_photo, wait_until_idle
 
 DOG, CAT = Label("dog", 0.914), Label("cat <b>", 0.55)
@@ -89,7 +89,7 @@ def test_a_cluster_bears_its_name(qtbot: QtBot, jobs: Jobs) -> None:
     photos = make_photo_records(3)
     named = replace(make_cluster(1, photos), automatic_name="Dog, frisbee")
     model = ClusterModel(ThumbnailLoader(lambda _: None, jobs))
-    model.set_clusters([(named, photos[0]), (make_cluster(2, photos), photos[1])])
+    model.set_clusters([(named, make_cover(photos[0])), (make_cluster(2, photos), make_cover(photos[1]))])
     tips = [model.index(row, 0).data(Qt.ItemDataRole.ToolTipRole) for row in (0, 1)]
     assert [model.index(row, 0).data() for row in (0, 1)] == ["Dog, frisbee · 3 photos", "3 photos"]
     assert ["frisbee" in tip for tip in tips] == [True, False]

@@ -87,7 +87,8 @@ def test_new_folders_appear_in_the_tree_when_they_are_indexed(
     window.services.library_monitor.refresh()
     wait_until_idle(qtbot, window)
     model = window.views.sources.model
-    source = model.index(5)
+    source = model.index_of(Place(View.FOLDER, folder=str(photos)))
+    assert source is not None
     assert [model.index(row, 0, source).data() for row in range(model.rowCount(source))] == [
         "2022",
         "2023",

@@ -37,6 +37,9 @@ def test_the_menu_of_a_photo_holds_the_actions_of_the_menu_bar(qtbot: QtBot, win
     assert [action for action in open_menu(window, Query.of_photos(photo)).actions() if action.text()] == [
         actions.find_similar,
         actions.view,
+        actions.show_map,
+        actions.find_original,
+        actions.then_and_now,
         actions.open,
         actions.show_in_folder,
         actions.copy_files,
@@ -44,6 +47,7 @@ def test_the_menu_of_a_photo_holds_the_actions_of_the_menu_bar(qtbot: QtBot, win
         actions.copy_to,
         actions.move_to,
         actions.trash,
+        actions.add_to_collection,
     ]
 
 

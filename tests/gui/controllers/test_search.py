@@ -148,7 +148,7 @@ def test_a_rectangle_in_the_viewer_searches_by_that_part(
     assert like.images[0].photo == photo
     panel = window.views.detail.similar
     assert [photo.path for photo in panel.model.photos] == [
-        match.path for match in library.similar_to(like.to_library_query(), 60)
+        match.path for match in library.objects.search_region(like.to_library_query(), 60)
     ]
     assert panel.chips.isVisible()
     # Its chip takes the rectangle off and leaves the photo.

@@ -12,7 +12,7 @@ from photosim.library import Library
 from tests.support.window_driver import wait_until_idle
 
 
-def test_help_shows_five_things_with_their_shortcuts_and_leads_to_all(
+def test_help_shows_ten_things_with_their_shortcuts_and_leads_to_all(
     qtbot: QtBot, empty_library: Library, open_window: type[MainWindow]
 ) -> None:
     window = open_window(empty_library)
@@ -24,7 +24,7 @@ def test_help_shows_five_things_with_their_shortcuts_and_leads_to_all(
         assert {title, text} <= set(texts)
         for action in actions:
             assert any(action.shortcut().toString() in shown for shown in texts)
-    assert len(dialog.features) == 5
+    assert len(dialog.features) == 10
     dialog.shortcuts_button.click()
     assert not dialog.isVisible()
     sheet = window.findChild(ShortcutsDialog)

@@ -26,8 +26,8 @@ from photosim.gui.dialogs.settings_models import ModelPage
 from photosim.gui.main_window import MainWindow
 from photosim.indexing import throughput
 from photosim.library import Library
-from photosim.ml.catalog import DEFAULT, FINE, find_model
-from photosim.ml.registry import ModelRegistry
+from photosim.ml.models.catalog import DEFAULT, FINE, find_model
+from photosim.ml.models.registry import ModelRegistry
 from tests.support.checkpoints import make_model, save_checkpoint
 from tests.support.model_server import ModelServer, run_server
 from tests.support.window_driver import select_photo, similar_paths, wait_until_idle
@@ -360,6 +360,21 @@ def test_a_choice_on_the_general_page_is_kept_at_once(
     qtbot.keyClick(page.labels_box, Qt.Key.Key_Space)
     assert not settings.load(library.folder).labels
     assert page.quiet_box.accessibleName() == "Use less CPU while indexing"
+
+
+def test_a_closer_look_starts_when_it_is_turned_on(
+    qtbot: QtBot, window: MainWindow, library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[object] = []
+    monkeypatch.setattr(window.services.index_process, "start", started.append)
+    page = opened(qtbot, window).page(0)
+    assert isinstance(page, GeneralPage)
+    qtbot.keyClick(page.closer_box, Qt.Key.Key_Space)
+    assert settings.load(library.folder).look_closer
+    assert started == [()], "all folders, with the closer look at the end"
+    qtbot.keyClick(page.closer_box, Qt.Key.Key_Space)
+    assert not settings.load(library.folder).look_closer
+    assert len(started) == 1
 
 
 def test_the_theme_is_chosen_on_the_general_page(qtbot: QtBot, window: MainWindow) -> None:

@@ -17,7 +17,7 @@ from photosim.gui.state.grouping import GroupBy
 from photosim.library import Library
 from photosim.library.file_moves import FileOperations
 from photosim.library.operations import FileOperation, OperationKind
-from photosim.store.file_moves import FileMoves
+from photosim.store.files.file_moves import FileMoves
 from tests.gui.file_operations.steps import (
     cancel_after_first,
     choose_folder,

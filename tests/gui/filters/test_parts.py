@@ -148,6 +148,7 @@ def test_each_chip_names_what_it_takes_off() -> None:
         cameras=frozenset({"", "Canon"}),
         sizes=frozenset({"under 2"}),
         label_words=frozenset({"retriever"}),
+        object_words=frozenset({"2 person", "dog left", "cat right", "kite top", "car bottom"}),
         months_of_year=frozenset({4}),
         folders=frozenset({"/photos/Kyoto"}),
         clusters=frozenset({"Elephants"}),
@@ -162,11 +163,17 @@ def test_each_chip_names_what_it_takes_off() -> None:
         "Canon",
         "Under 2 megapixels",
         "Any “retriever”",
+        "2 × person",
+        "car at the bottom",
+        "cat on the right",
+        "dog on the left",
+        "kite at the top",
         "Elephants",
         "Kyoto",
     ]
     assert Facet.SIZES not in chips["Under 2 megapixels"].active_facets
     assert chips["“a”"] == replace(photo_filter, text="b")
     assert chips["May"] == replace(photo_filter, months_of_year=frozenset())
+    assert chips["2 × person"].object_words == photo_filter.object_words - {"2 person"}
     assert chips["Any “retriever”"] == replace(photo_filter, label_words=frozenset())
     assert chips["Canon"].cameras == {""}

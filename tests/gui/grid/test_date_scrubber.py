@@ -14,7 +14,7 @@ from photosim.gui.grid.date_scrubber import DateScrubber
 from photosim.gui.grid.photo_grid import PhotoGrid
 from photosim.gui.grid.photo_model import PhotoModel
 from photosim.gui.main_window import MainWindow
-from photosim.gui.services.thumbnails import ThumbnailLoader
+from photosim.gui.services.tiles.thumbnails import ThumbnailLoader
 from photosim.gui.state.grouping import GroupBy, make_grouper
 from photosim.gui.state.listing import PhotoList, sorted_list
 from photosim.gui.state.ordering import SortOrder
@@ -219,3 +219,22 @@ def test_the_window_has_it_as_long_as_photos_are_sorted_by_date(qtbot: QtBot, wi
     qtbot.waitUntil(lambda: not scrubber.months)
     window.views.top_bar.order_actions[SortOrder.DATE].trigger()
     qtbot.waitUntil(lambda: len(scrubber.months) == 1)
+
+
+def test_the_timeline_settles_where_the_tiles_beside_it_take_less_height(
+    qtbot: QtBot, model: PhotoModel
+) -> None:
+    """At each width a height of the window is found at which the tiles take two pages without the timeline, just so."""
+    model.set_photos(by_date(make_photos()[::5]))
+    grid = show_grid(qtbot, model)
+    scrubber = DateScrubber(grid, model)
+    shown = set()
+    for width in range(300, 900, 30):
+        grid.resize(width, 5000)
+        assert scrubber.isHidden()
+        for pages in (1.3, 1.9, 2.02, 2.3):
+            grid.resize(width, round(grid.content_height / pages))
+            shown.add((pages, scrubber.isVisible()))
+            grid.resize(width, 5000)
+    assert (2.3, True) in shown
+    assert (1.3, True) not in shown

@@ -109,3 +109,16 @@ def test_a_larger_thumbnail_is_scaled_smoothly_except_while_the_size_changes(del
     delegate.smooth_scaling = False
     assert gray_levels(stripes) == 2
     assert gray_levels(stripes.copy(0, 0, 60, 60)) > 2, "a smaller thumbnail is always scaled smoothly"
+
+
+def test_a_found_object_is_outlined_quietly(delegate: PhotoDelegate) -> None:
+    plain = render(delegate, FakeIndex(thumbnail=make_pixmap()))
+    boxed = render(delegate, FakeIndex(thumbnail=make_pixmap(), box=(0.25, 0.25, 0.5, 0.5)))
+    side = FRAME + 142 // 4 + 1
+    assert boxed.pixelColor(side, 75) != plain.pixelColor(side, 75)
+    for x, y in ((75, 75), (20, 75), (FRAME, FRAME)):
+        assert boxed.pixelColor(x, y) == plain.pixelColor(x, y)
+    # Of an object that is larger than the tile the outline is still seen.
+    beyond = render(delegate, FakeIndex(thumbnail=make_pixmap(), box=(-0.2, 0.1, 1.4, 0.8)))
+    assert beyond.pixelColor(FRAME + 2, 75) != plain.pixelColor(FRAME + 2, 75)
+    assert beyond.pixelColor(FRAME - 1, 75).alpha() == 0

@@ -16,7 +16,7 @@ from photosim.gui.grid.hover import TileAction, action_at
 from photosim.gui.grid.layout import HEADING_HEIGHT
 from photosim.gui.grid.photo_grid import PhotoGrid
 from photosim.gui.grid.photo_model import PhotoModel
-from photosim.gui.services.thumbnails import ThumbnailLoader
+from photosim.gui.services.tiles.thumbnails import ThumbnailLoader
 from photosim.gui.state.listing import PhotoList, sorted_list
 from photosim.gui.state.ordering import SortOrder
 from photosim.gui.state.sections import Section, Sections
@@ -63,7 +63,7 @@ def test_each_button_does_what_its_tool_tip_says(qtbot: QtBot, grid: PhotoGrid) 
     grid.similar_requested.connect(lambda index: done.append(("similar", index.row())))
     grid.tile_opened.connect(lambda index: done.append(("view", index.row())))
     texts = []
-    for action in TileAction:
+    for action in (TileAction.SELECT, TileAction.FIND_SIMILAR, TileAction.VIEW):
         point = button(grid, 7, action)
         qtbot.mouseClick(grid.viewport(), LEFT, pos=point)
         event = QHelpEvent(QEvent.Type.ToolTip, point, grid.viewport().mapToGlobal(point))

@@ -16,7 +16,7 @@ from photosim.gui.base.jobs import Jobs
 from photosim.gui.grid.delegate import PhotoDelegate
 from photosim.gui.grid.photo_grid import PhotoGrid
 from photosim.gui.grid.photo_model import PhotoModel
-from photosim.gui.services.thumbnails import ThumbnailLoader
+from photosim.gui.services.tiles.thumbnails import ThumbnailLoader
 from photosim.gui.state.grouping import GroupBy, make_grouper
 from photosim.gui.state.listing import make_list, sorted_list
 from photosim.gui.state.ordering import MAX_TILE_EDGE, MIN_TILE_EDGE, SortOrder

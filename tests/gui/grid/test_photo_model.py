@@ -9,10 +9,11 @@ from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtTest import QAbstractItemModelTester
 from pytestqt.qtbot import QtBot
 
+from photosim.gui.base.boxes import FoundObject
 from photosim.gui.base.jobs import Jobs
 from photosim.gui.grid.photo_model import PhotoModel
 from photosim.gui.grid.tile_model import Role, content_of
-from photosim.gui.services.thumbnails import ThumbnailLoader
+from photosim.gui.services.tiles.thumbnails import ThumbnailLoader
 from photosim.gui.state.grouping import GroupBy, make_grouper
 from photosim.gui.state.listing import make_list, sorted_list
 from photosim.gui.state.ordering import SortOrder
@@ -50,6 +51,26 @@ def test_each_row_has_the_roles_of_its_photo(model: PhotoModel) -> None:
     assert "sea &lt;b&gt;.jpg" in tip
     assert "90% similar" in tip
     assert "1 July 2024" in tip
+
+
+def test_a_found_object_is_shown_by_its_box(model: PhotoModel) -> None:
+    photos = make_photo_records(2)
+    found = FoundObject((0.5, 0.5, 0.2, 0.2), "traffic light")
+    model.set_photos(replace(make_list(photos), found={2: found}))
+    whole, part = model.index(0), model.index(1)
+    assert whole.data(Role.BOX) is None
+    assert model.style_of(0) == model.style
+    assert model.style_of(1) == model.style._replace(box=found.box)
+    assert model.tiles_of(1) == ((1002, model.style_of(1)),)
+    x, y, width, height = part.data(Role.BOX)
+    assert 0 < x < 1 - width
+    assert 0 < y < 1 - height
+    assert width > 0.2, "it is zoomed to"
+    assert [content.box for content in model.tile_contents(range(2))] == [None, part.data(Role.BOX)]
+    assert part.data(Qt.ItemDataRole.AccessibleTextRole) == "Traffic light in photo 2.jpg"
+    assert "Traffic light" in part.data(Qt.ItemDataRole.ToolTipRole)
+    model.set_photos(make_list(photos))
+    assert model.index(1).data(Role.BOX) is None
 
 
 def test_an_invalid_index_has_no_data(model: PhotoModel) -> None:

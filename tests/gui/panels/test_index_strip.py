@@ -29,6 +29,9 @@ def test_each_phase_says_what_it_knows(strip: IndexStrip) -> None:
     assert strip.phase_labels[Phase.SCANNING].text().startswith("✓")
     strip.show_progress(Progress(Phase.GROUPING, done=1, total=2))
     assert strip.text.text() == "Grouping similar photos"
+    strip.show_progress(Progress(Phase.DETECTING, done=30, total=100))
+    assert strip.text.text() == "Finding objects  ·  30 of 100  ·  30%"
+    assert all(label.text().startswith("✓") for label in strip.phase_labels.values())
     assert not strip.isHidden()
 
 

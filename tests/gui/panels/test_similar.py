@@ -13,7 +13,7 @@ from photosim.gui.base.jobs import Jobs
 from photosim.gui.panels.similar import SimilarPanel
 from photosim.gui.services.photo_client import PhotoClient
 from photosim.gui.services.similarity import Done
-from photosim.gui.services.thumbnails import ThumbnailLoader
+from photosim.gui.services.tiles.thumbnails import ThumbnailLoader
 from photosim.gui.state.places import Query
 from photosim.gui.state.results import FIRST_PAGE, Result, Results
 from photosim.records import SimilarityBand

@@ -12,21 +12,25 @@ from PySide6.QtGui import QMouseEvent
 from PySide6.QtTest import QAbstractItemModelTester
 from pytestqt.qtbot import QtBot
 
+from photosim.duplicates.results import DuplicateTotals
+from photosim.gui.panels.source_delegate import arrow_rect
 from photosim.gui.panels.source_model import BATCH_SIZE, SourceModel, SourceRole
-from photosim.gui.panels.sources import SourcesPanel, arrow_rect
+from photosim.gui.panels.sources import SourcesPanel
 from photosim.gui.state.folder_tree import Folder, build_tree
 from photosim.gui.state.places import Overview, Place, View
 from photosim.records import Source
-from tests.support.photo_records import make_cluster, make_photo_records
+from tests.support.photo_records import make_cluster, make_event, make_photo_records
 
 FATAL = QAbstractItemModelTester.FailureReportingMode.Fatal
 HOME = Source("/home/me/photos", 1200, True)
 AWAY = Source("/media/stick/old", 30, False)
+HEADING_ROW, HOME_ROW, AWAY_ROW = 7, 8, 9
 
 
 @pytest.fixture
 def model(qtbot: QtBot) -> SourceModel:
-    model = SourceModel(Overview((HOME, AWAY), 3, 12, 7))
+    totals = DuplicateTotals(groups=214, photos=300, bytes_freed=1_288_490_189)
+    model = SourceModel(Overview((HOME, AWAY), 3, 12, 7, duplicates=totals))
     model.tester = QAbstractItemModelTester(model, FATAL)  # type: ignore[attr-defined]
     return model
 
@@ -68,7 +72,10 @@ def test_the_list_tells_counts(model: SourceModel) -> None:
     assert texts == [
         ("All photos", "1230"),
         ("Clusters", "12"),
+        ("Events", ""),
+        ("Map", ""),
         ("Ungrouped", "7"),
+        ("Duplicates", "214"),
         ("Unreadable", "3"),
         ("Folders", ""),
         ("photos", "1200"),
@@ -77,7 +84,7 @@ def test_the_list_tells_counts(model: SourceModel) -> None:
 
 
 def test_an_offline_folder_is_told_apart(model: SourceModel) -> None:
-    online, offline = model.index(5), model.index(6)
+    online, offline = model.index(HOME_ROW), model.index(AWAY_ROW)
     assert online.data(SourceRole.ONLINE)
     assert not offline.data(SourceRole.ONLINE)
     assert "offline" in offline.data(Qt.ItemDataRole.AccessibleTextRole)
@@ -85,15 +92,26 @@ def test_an_offline_folder_is_told_apart(model: SourceModel) -> None:
 
 
 def test_headings_cannot_be_chosen(model: SourceModel) -> None:
-    assert model.flags(model.index(4)) == Qt.ItemFlag.NoItemFlags
-    assert model.index(4).data(SourceRole.PLACE) is None
+    assert model.flags(model.index(HEADING_ROW)) == Qt.ItemFlag.NoItemFlags
+    assert model.index(HEADING_ROW).data(SourceRole.PLACE) is None
+
+
+def test_the_duplicates_tell_how_much_they_would_free(model: SourceModel) -> None:
+    row = model.index_of(Place(View.DUPLICATES))
+    assert row is not None
+    assert "214 groups, 1.2 GB to free" in row.data(Qt.ItemDataRole.ToolTipRole)
+    assert row.data(Qt.ItemDataRole.AccessibleTextRole) == "Duplicates, 214 groups, 1.2 GB to free"
+    model.show(Overview((HOME, AWAY), 3, 12, 7, duplicates=DuplicateTotals()))
+    assert row.data(SourceRole.COUNT) == "0"
+    assert row.data(Qt.ItemDataRole.AccessibleTextRole) == "Duplicates, 0 groups, 0 bytes to free"
 
 
 def test_every_place_leads_back_to_its_line(model: SourceModel) -> None:
-    for row in (0, 1, 2, 3, 5, 6):
+    for row in (*range(HEADING_ROW), HOME_ROW, AWAY_ROW):
         assert row_of(model, model.index(row).data(SourceRole.PLACE)) == row
     assert row_of(model, Place(View.CLUSTER, cluster=make_cluster(1, make_photo_records(3)))) == 1
     assert row_of(model, Place(View.HIDDEN)) == 1
+    assert row_of(model, Place(View.EVENT, cluster=make_event(1, make_photo_records(4)))) == 2
     assert row_of(model, Place(View.FOLDER, folder="/elsewhere")) is None
 
 
@@ -109,27 +127,27 @@ def test_the_panel_tells_where_a_click_leads_and_follows_the_window(model: Sourc
     qtbot.addWidget(panel)
     panel.resize(220, 400)
     panel.show()
-    point = panel.tree.visualRect(model.index(5)).center()
+    point = panel.tree.visualRect(model.index(HOME_ROW)).center()
     with qtbot.waitSignal(panel.place_selected) as emitted:
         qtbot.mouseClick(panel.tree.viewport(), Qt.MouseButton.LeftButton, pos=point)
     assert emitted.args == [Place(View.FOLDER, folder=HOME.path)]
     with qtbot.assertNotEmitted(panel.place_selected):
         panel.show_place(Place(View.UNREADABLE))
-    assert panel.tree.currentIndex().row() == 3
+    assert panel.tree.currentIndex().row() == HEADING_ROW - 1
     with qtbot.assertNotEmitted(panel.place_selected):
         model.show(Overview((HOME,), 3, 12))
-    assert panel.tree.currentIndex().row() == 3
+    assert panel.tree.currentIndex().row() == HEADING_ROW - 1
     with qtbot.waitSignal(panel.menu_requested) as menu:
-        panel.tree.customContextMenuRequested.emit(panel.tree.visualRect(model.index(5)).center())
+        panel.tree.customContextMenuRequested.emit(panel.tree.visualRect(model.index(HOME_ROW)).center())
     assert menu.args[0] == HOME
 
 
 def test_subfolders_have_rows_when_they_are_asked_for(qtbot: QtBot) -> None:
     model = SourceModel(Overview((HOME, AWAY)))  # a tester would ask for all
     model.show_folders(tree_of("2023/may", "2024"))
-    source = model.index(5)
+    source = model.index(HOME_ROW)
     assert model.hasChildren(source)
-    assert not model.hasChildren(model.index(6))
+    assert not model.hasChildren(model.index(AWAY_ROW))
     assert below(model, source) == {}
     fetch_all(model, source)
     assert below(model, source) == {"2023": {}, "2024": {}}
@@ -153,7 +171,7 @@ def test_a_folder_deep_below_has_a_row_when_the_window_shows_it(model: SourceMod
 def test_ten_thousand_subfolders_come_in_batches(qtbot: QtBot) -> None:
     model = SourceModel(Overview((HOME, AWAY)))
     model.show_folders(tree_of(*(f"{number}" for number in range(10_000))))
-    source = model.index(5)
+    source = model.index(HOME_ROW)
     model.fetchMore(source)
     assert model.rowCount(source) == BATCH_SIZE
     assert model.canFetchMore(source)
@@ -165,7 +183,7 @@ def test_ten_thousand_subfolders_come_in_batches(qtbot: QtBot) -> None:
 
 def test_folders_that_stay_keep_their_rows(model: SourceModel, qtbot: QtBot) -> None:
     model.show_folders(tree_of("a/x", "b", "c"))
-    source = model.index(5)
+    source = model.index(HOME_ROW)
     kept = model.index_of(place_of("a", "x"))
     assert kept is not None
     fetch_all(model, source)
@@ -196,8 +214,8 @@ def test_after_any_changes_the_rows_are_those_of_the_folders(
     for folders in changes:
         tree = tree_of(*folders)
         model.show_folders(tree)
-        fetch_below(model.index(5))
-        assert below(model, model.index(5)) == expected(tree[HOME.path])
+        fetch_below(model.index(HOME_ROW))
+        assert below(model, model.index(HOME_ROW)) == expected(tree[HOME.path])
 
 
 @pytest.fixture
@@ -221,7 +239,7 @@ def press(panel: SourcesPanel, point: QPoint) -> None:
 def test_the_arrow_of_a_folder_shows_and_hides_its_subfolders_and_goes_nowhere(
     panel: SourcesPanel, qtbot: QtBot
 ) -> None:
-    source = panel.model.index(5)
+    source = panel.model.index(HOME_ROW)
     point = arrow_rect(panel.tree.visualRect(source), 0).center()
     with qtbot.assertNotEmitted(panel.place_selected):
         press(panel, point)
@@ -242,7 +260,7 @@ def test_the_keyboard_opens_folders_and_goes_to_them(panel: SourcesPanel, qtbot:
     qtbot.keyClick(panel.tree, Qt.Key.Key_Left)
     assert panel.tree.currentIndex().data() == "photos"
     qtbot.keyClick(panel.tree, Qt.Key.Key_Left)
-    assert not panel.tree.isExpanded(panel.model.index(5))
+    assert not panel.tree.isExpanded(panel.model.index(HOME_ROW))
 
 
 def test_expanded_folders_stay_expanded(panel: SourcesPanel) -> None:
@@ -252,8 +270,8 @@ def test_expanded_folders_stay_expanded(panel: SourcesPanel) -> None:
     assert panel.tree.visualRect(panel.model.index_of(place_of("2023", "may"))).isValid()
     panel.model.show(Overview((HOME,), 3))
     assert panel.expanded == paths
-    assert panel.tree.isExpanded(panel.model.index(5))
-    assert panel.tree.isExpanded(panel.model.index(0, 0, panel.model.index(5)))
+    assert panel.tree.isExpanded(panel.model.index(HOME_ROW))
+    assert panel.tree.isExpanded(panel.model.index(0, 0, panel.model.index(HOME_ROW)))
 
 
 def test_a_place_deep_below_is_shown_with_the_folders_above_it(panel: SourcesPanel, qtbot: QtBot) -> None:

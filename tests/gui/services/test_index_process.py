@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QProcess, QTimer
 from pytestqt.qtbot import QtBot
 
 from photosim.gui.services import index_queue
@@ -208,6 +208,70 @@ def test_a_program_that_does_not_exist_is_an_error(
     assert scripted.indexing.is_idle
 
 
+WAITING = """
+    if "--wait" in sys.argv:
+        wait_for("start")
+    progress("done", indexed=3)
+"""
+
+prepare = IndexProcess.prepare
+"""The method as it is, which other tests do without."""
+
+
+def test_a_prepared_process_does_the_next_indexing(qtbot: QtBot, scripted: ScriptedIndexing) -> None:
+    scripted.set_script(WAITING)
+    prepare(scripted.indexing)
+    prepare(scripted.indexing)
+    qtbot.waitUntil(lambda: len(scripted.starts) == 1)
+    assert scripted.indexing.is_idle
+    with qtbot.waitSignal(scripted.indexing.finished) as finished:
+        scripted.indexing.start([b"/caf\xe9".decode("utf-8", "surrogateescape")])
+    assert finished.args is not None
+    assert finished.args[0].indexed == 3
+    assert ["--wait" in start for start in scripted.starts] == [True]
+    with qtbot.waitSignal(scripted.indexing.finished):
+        scripted.indexing.start(["/b"])
+    assert ["--wait" in start for start in scripted.starts] == [True, False]
+
+
+def test_a_prepared_process_that_died_or_was_waiting_too_long_is_not_missed(
+    qtbot: QtBot, scripted: ScriptedIndexing
+) -> None:
+    scripted.set_script("""
+        if "--wait" in sys.argv:
+            sys.exit(3)
+        progress("done", indexed=1)
+        """)
+    prepare(scripted.indexing)
+    ready = scripted.indexing._ready
+    assert ready is not None
+    with qtbot.waitSignal(ready.finished):
+        pass
+    with qtbot.waitSignal(scripted.indexing.finished):
+        scripted.indexing.start(["/a"])
+    scripted.set_script(WAITING)
+    prepare(scripted.indexing)
+    scripted.indexing._ready_timer.setInterval(0)
+    qtbot.waitUntil(lambda: scripted.indexing._ready is None)
+    with qtbot.waitSignal(scripted.indexing.finished) as finished:
+        scripted.indexing.start(["/a"])
+    assert finished.args is not None
+    assert finished.args[0].indexed == 3
+
+
+def test_closing_ends_a_prepared_process(qtbot: QtBot, scripted: ScriptedIndexing) -> None:
+    scripted.set_script(WAITING)
+    prepare(scripted.indexing)
+    ready = scripted.indexing._ready
+    assert ready is not None
+    process = ready._process
+    qtbot.waitUntil(lambda: len(scripted.starts) == 1)
+    scripted.indexing.close()
+    assert process.state() == QProcess.ProcessState.NotRunning
+    prepare(scripted.indexing)
+    assert scripted.indexing._ready is None
+
+
 def test_folders_added_meanwhile_are_queued(qtbot: QtBot, scripted: ScriptedIndexing) -> None:
     scripted.set_script("progress('analyzing', total=1); progress('done', indexed=1)")
     scripted.indexing.start(["/one"])
@@ -361,9 +425,9 @@ STOPPABLE = """
 """
 
 
-def stop(qtbot: QtBot, scripted: ScriptedIndexing) -> None:
-    """Start an indexing of "/one", let "/two" wait behind it, and cancel both."""
-    scripted.set_script(STOPPABLE)
+def stop(qtbot: QtBot, scripted: ScriptedIndexing, phase: Phase = Phase.ANALYZING) -> None:
+    """Start an indexing of "/one", let "/two" wait behind it, and cancel both in a phase."""
+    scripted.set_script(STOPPABLE.replace("analyzing", phase))
     scripted.indexing.start(["/one"])
     scripted.indexing.start(["/two"])
     qtbot.waitUntil(lambda: len(scripted.progress) > 1)
@@ -372,8 +436,11 @@ def stop(qtbot: QtBot, scripted: ScriptedIndexing) -> None:
     assert finished.args[0].cancelled
 
 
-def test_a_stopped_indexing_is_resumed_where_it_was(qtbot: QtBot, scripted: ScriptedIndexing) -> None:
-    stop(qtbot, scripted)
+@pytest.mark.parametrize("phase", [Phase.ANALYZING, Phase.DETECTING])
+def test_a_stopped_indexing_is_resumed_where_it_was(
+    qtbot: QtBot, scripted: ScriptedIndexing, phase: Phase
+) -> None:
+    stop(qtbot, scripted, phase)
     assert scripted.indexing.is_idle
     assert scripted.indexing.stopped == StoppedIndexing((("/one",), ("/two",)), left=7)
     scripted.indexing.resume()

@@ -28,6 +28,9 @@ RESPOND = """
 def respond(request):
     if request["do"] == "embed":
         return {"vector": [0.6, 0.8]}
+    if request["do"] == "explain":
+        maps = [[[0.5]], [[0.25]]]
+        return {"explanation": {"similarity": 0.5, "told": [1.0, 0.5], "maps": maps, "colors": ["blue"]}}
     with open(request["target"], "wb") as target:
         target.write(bytes(16))
     return {"view": {"width": 2, "height": 2, "photo_width": 20, "photo_height": 20}}
@@ -117,6 +120,22 @@ def test_equal_embeddings_are_requested_once(qtbot: QtBot, client: ScriptedClien
     assert not client.is_busy
 
 
+def test_an_explanation_arrives_from_the_process_that_has_the_model(
+    qtbot: QtBot, client: ScriptedClient
+) -> None:
+    embedded, explained = Results(), Results()
+    client.embed("model", IMAGE, embedded)
+    wait_for(qtbot, embedded)
+    client.explain("model", "/a.jpg", "/b.jpg", explained)
+    wait_for(qtbot, explained)
+    [(explanation, error)] = explained.calls
+    assert error is None
+    assert (explanation.similarity, explanation.told, explanation.colors) == (0.5, (1.0, 0.5), ("blue",))
+    assert [request["other"] for request in client.requests if request["do"] == "explain"] == ["/b.jpg"]
+    assert len(client._workers) == 1
+    assert not client.is_busy
+
+
 def test_the_pixels_of_a_photo_arrive_and_their_file_is_removed(
     qtbot: QtBot, jobs: Jobs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -159,7 +178,7 @@ STOPPED = "The background process stopped unexpectedly."
         (HANG, TOO_LONG),
     ],
 )
-@pytest.mark.parametrize("kind", ["embed", "view"])
+@pytest.mark.parametrize("kind", ["embed", "view", "explain"])
 def test_a_failure_says_why_and_the_next_request_is_answered(
     qtbot: QtBot, client: ScriptedClient, special: str, message: str, kind: str
 ) -> None:
@@ -168,6 +187,8 @@ def test_a_failure_says_why_and_the_next_request_is_answered(
     for path, results in (("/bad.jpg", bad), ("/good.jpg", good)):
         if kind == "embed":
             client.embed("model", Example(path), results)
+        elif kind == "explain":
+            client.explain("model", path, "/other.jpg", results)
         else:
             client.view(path, results)
         wait_for(qtbot, results)
@@ -233,7 +254,7 @@ def test_a_process_that_hangs_in_a_cancelled_request_is_killed(
 def test_an_embedding_goes_on_until_the_last_of_its_callers_cancels_it(
     qtbot: QtBot, client: ScriptedClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(photo_client, "_CANCEL_EMBEDDING_MS", 1)
+    monkeypatch.setattr(photo_client, "_CANCEL_MODEL_MS", 1)
     monkeypatch.setattr(photo_client, "_MAX_PROCESSES", 1)
     client.set_script(script("if 'slow' in request['path']: time.sleep(600)"))
     slow, kept, queued, quick = Results(), Results(), Results(), Results()

@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from photosim.gui.base.jobs import Jobs
 from photosim.gui.services.photo_client import PhotoClient
 from photosim.gui.services.similarity import SimilarityService
+from photosim.gui.services.stack_cache import StackCache
 from photosim.gui.state.places import Query
 from photosim.gui.state.results import Results
 from photosim.library import Library
@@ -39,7 +40,7 @@ class Answers:
 @pytest.fixture
 def similarity(library: Library, jobs: Jobs) -> Iterator[SimilarityService]:
     client = PhotoClient(library.folder, jobs)
-    yield SimilarityService(library, jobs, client)
+    yield SimilarityService(library, jobs, client, StackCache(library))
     client.close()
 
 

@@ -131,6 +131,7 @@ def test_choices_that_write_are_off_while_looking_only(
         window.controllers.library.show_in_folder,
         ThemeChoice.SYSTEM,
         window.controllers.settings.choose_theme,
+        window.views.actions.keep_rules.trigger,
     )
     qtbot.addWidget(page)
     assert not page.quiet_box.isEnabled()

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from photosim.gui.state.cluster_listing import ClusterKeys, ClusterListing, ClusterOrder
 from photosim.gui.state.places import CoveredClusters
-from tests.support.photo_records import make_cluster, make_photo_record
+from tests.support.photo_records import make_cluster, make_cover, make_photo_record
 
 ROWS = (
     ("Trip 10", "2024-05-01"),
@@ -27,7 +27,7 @@ def clusters(*rows: tuple[str | None, str | None], gone: int = 0) -> CoveredClus
     for number, (title, date) in enumerate(rows, 1):
         cover = make_photo_record(number, taken_at=date and f"{date}T10:00:00")
         cluster = make_cluster(number, [cover] * (len(rows) + 2 - number))
-        found.append((replace(cluster, automatic_name=title), cover))
+        found.append((replace(cluster, automatic_name=title), make_cover(cover)))
     return tuple(row for row in found if row[0].id != gone)
 
 

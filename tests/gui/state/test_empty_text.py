@@ -14,7 +14,7 @@ from photosim.gui.state.empty_text import (
 from photosim.gui.state.places import Overview, View
 from photosim.records import Source
 
-_WITHOUT_BUTTONS = (View.UNREADABLE, View.HIDDEN, View.UNGROUPED, View.SIMILAR)
+_WITHOUT_BUTTONS = (View.UNREADABLE, View.HIDDEN, View.UNGROUPED, View.DUPLICATES, View.SIMILAR)
 FULL = Overview((Source("/photos", 0, True),), unreadable=2)
 
 

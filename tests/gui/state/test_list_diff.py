@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from photosim.gui.base.jobs import Jobs
 from photosim.gui.grid.photo_grid import PhotoGrid
 from photosim.gui.grid.photo_model import PhotoModel
-from photosim.gui.services.thumbnails import ThumbnailLoader
+from photosim.gui.services.tiles.thumbnails import ThumbnailLoader
 from photosim.gui.state.grouping import GroupBy, make_grouper
 from photosim.gui.state.list_diff import diff_lists
 from photosim.gui.state.listing import PhotoList, sorted_list

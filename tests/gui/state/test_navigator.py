@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from pytestqt.qtbot import QtBot
 
 from photosim.gui.state.navigator import MAX_ENTRIES, History, Navigator
-from photosim.gui.state.places import Place, Query, View
+from photosim.gui.state.places import Place, Query, QueryImage, View
 from photosim.records import SimilarityBand
-from tests.support.photo_records import make_cluster, make_photo_record, make_photo_records
+from tests.support.photo_records import make_cluster, make_event, make_photo_record, make_photo_records
 
 
 def test_back_and_forward_retrace_the_visits() -> None:
@@ -74,6 +74,7 @@ def test_titles_tell_where_one_is(qtbot: QtBot) -> None:
         Place(View.CLUSTERS),
         Place(View.CLUSTER, cluster=cluster),
         Place(View.SIMILAR, search=Query.of_photos(photo)),
+        Place(View.DUPLICATES),
         Place(View.UNREADABLE),
     ):
         navigator.go(place)
@@ -84,8 +85,21 @@ def test_titles_tell_where_one_is(qtbot: QtBot) -> None:
         ("Clusters", ""),
         ("Cluster 4", "Clusters"),
         ("Similar to sea.jpg", ""),
+        ("Duplicates", ""),
         ("Unreadable files", ""),
     ]
+
+
+def test_an_event_is_a_place_of_its_own_and_no_cluster_that_may_change(qtbot: QtBot) -> None:
+    navigator, photos = Navigator(), make_photo_records(4)
+    cluster, event = make_cluster(1, photos), make_event(1, photos)
+    navigator.open_cluster(cluster)
+    navigator.open_cluster(event)
+    assert navigator.current == Place(View.EVENT, cluster=event)
+    assert navigator.title() == ("Event 1", "Events")
+    assert navigator.visited_clusters == {cluster}
+    assert not navigator.replace_clusters({cluster: None})
+    assert navigator.current.cluster == event
 
 
 def test_another_place_has_no_selection_and_back_brings_the_earlier_one(qtbot: QtBot) -> None:
@@ -108,7 +122,7 @@ def test_photos_that_were_looked_at_are_no_steps_of_the_history_and_queries_are(
         navigator.select(photo)
     assert not navigator.can_go_back
     navigator.select_similar(photos[3])
-    refined = Query.of_photos(photos[3]).with_feedback(photos[4], more=True)
+    refined = Query.of_photos(photos[3]).with_feedback(QueryImage.of_photo(photos[4]), more=True)
     navigator.replace_query(navigator.current.selected, refined)
     navigator.find_similar(refined)
     navigator.select(photos[0])

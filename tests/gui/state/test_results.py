@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from photosim.gui.base.boxes import FoundObject
 from photosim.gui.state.results import (
     FIRST_PAGE,
     MAX_RESULTS,
@@ -101,3 +102,13 @@ def test_the_number_of_results_grows_until_the_maximum(start: int) -> None:
         count, steps = next_count(count), steps + 1
     assert count == MAX_RESULTS
     assert steps < 20
+
+
+def test_the_objects_that_were_found_are_listed_with_their_photos(qtbot: object) -> None:
+    dog = FoundObject((0.1, 0.1, 0.2, 0.2), "dog")
+    rows = (
+        Result(make_photo_record(1), 0.9, SimilarityBand.SIMILAR, dog),
+        Result(make_photo_record(2), 0.8, SimilarityBand.SIMILAR),
+        Result(make_photo_record(3), 0.1, ALL, dog),
+    )
+    assert list_results(Results(rows), SimilarityBand.SIMILAR, unfolded=True).photos.found == {1: dog}

@@ -102,7 +102,7 @@ def test_the_wipe_shows_one_photo_at_each_side_of_the_divider(
 ) -> None:
     red, blue = (saved(tmp_path, n, Image.new("RGB", (900, 600), c)) for n, c in ((7, "red"), (8, "blue")))
     view = open_view([red, blue])
-    qtbot.keyClick(view, Qt.Key.Key_W)
+    qtbot.keyClick(view, Qt.Key.Key_S)
     assert view.is_wiping
     middle = view.wipe.height() // 2 + 60
 
@@ -129,22 +129,22 @@ def test_the_wipe_keeps_the_part_that_was_looked_at(
     view = open_view(photos[:2])
     view.panes[0].canvas.zoom_by(8)
     extent = view.panes[0].canvas.view_transform.extent
-    qtbot.keyClick(view, Qt.Key.Key_W)
+    qtbot.keyClick(view, Qt.Key.Key_S)
     assert view.wipe.left.view_transform.extent == pytest.approx(extent)
     assert view.wipe.right.view_transform.extent == pytest.approx(extent)
     view.wipe.right.zoom_by(2)
     assert view.wipe.left.view_transform == view.wipe.right.view_transform
-    qtbot.keyClick(view, Qt.Key.Key_W)
+    qtbot.keyClick(view, Qt.Key.Key_S)
     assert view.panes[1].canvas.view_transform.extent > extent
 
 
 def test_only_two_can_be_wiped(qtbot: QtBot, open_view: Open, photos: list[Photo]) -> None:
     view = open_view(photos[:3])
-    qtbot.keyClick(view, Qt.Key.Key_W)
+    qtbot.keyClick(view, Qt.Key.Key_S)
     assert not view.is_wiping
     view.panes[0].remove_button.click()
     assert view.photos == photos[1:3]
-    qtbot.keyClick(view, Qt.Key.Key_W)
+    qtbot.keyClick(view, Qt.Key.Key_S)
     assert view.is_wiping
     shown = [canvas._levels[0].size().toTuple() for canvas in (view.wipe.left, view.wipe.right)]
     assert shown == [(450, 300), (900, 600)]

@@ -144,7 +144,7 @@ def test_a_preview_becomes_sharp_and_a_click_opens_it(
     preview.show()
     preview.show_query(Query.of_photos(photos[0]))
     qtbot.waitUntil(lambda: preview.is_sharp)
-    assert preview._target_rect().width() == 300
+    assert preview.target_rect.width() == 300
     with qtbot.waitSignal(preview.open_requested):
         qtbot.mouseClick(preview, Qt.MouseButton.LeftButton)
     preview.show_query(Query.of_photos(photos[3]))

@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -20,20 +21,20 @@ from photosim.runtime.gc_pause import gc_paused
 from tests.gui import watchdog
 from tests.gui.watchdog.generated_library import replace_thumbnails, write_library
 from tests.gui.watchdog.monitor import StallMonitor
-from tests.gui.watchdog.session import UNTIL_IDLE, play_session
+from tests.gui.watchdog.session import PARTS, UNTIL_IDLE, play_session
 
 _POLL_MS, _SETTLE_MS = 20, 30
 _STACKS = 4
 
 
-def measure(library: Library) -> StallMonitor:
-    """Play a session in a window on this library while its stalls are recorded."""
+def measure(library: Library, only: Sequence[str] = ()) -> StallMonitor:
+    """Play a session, or some parts of it, in a window on this library while its stalls are recorded."""
     replace_thumbnails(library)
     with gc_paused(freeze=True):  # as the program does
         window = MainWindow(library)
     window.resize(1360, 850)
     monitor = StallMonitor()
-    steps = play_session(window, monitor)
+    steps = play_session(window, monitor, only)
 
     def next_step(wait: int = 0) -> None:
         if wait == UNTIL_IDLE and window.services.jobs.is_busy:
@@ -80,6 +81,7 @@ def main() -> int:
     )
     parser.add_argument("--photos", type=int, default=20_000)
     parser.add_argument("--library", type=Path, help="generate the library in this folder and keep it")
+    parser.add_argument("--only", nargs="+", choices=tuple(PARTS), default=[], help="parts to play")
     arguments = parser.parse_args()
     app = QApplication(sys.argv[:1])
     app.setStyle("Fusion")
@@ -89,7 +91,7 @@ def main() -> int:
         if not folder.exists():
             write_library(folder, arguments.photos)
         library = Library.open(folder)
-        report(measure(library))
+        report(measure(library, arguments.only))
         library.close()
     return 0
 

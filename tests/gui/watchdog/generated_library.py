@@ -8,20 +8,28 @@ from pathlib import Path
 
 import numpy as np
 
+from photosim.duplicates.results import JudgedPair
 from photosim.imaging.turbojpeg import encode_thumbnail
 from photosim.library import Library
-from photosim.ml.catalog import DEFAULT
-from photosim.records import FileEntry, Photo, PhotoFacts
+from photosim.ml.models.catalog import DEFAULT
+from photosim.records import EmbeddedObject, FileEntry, Photo, PhotoFacts, PhotoObject
 from photosim.runtime.control import JobControl
 from photosim.store.catalog import Catalog, FileRecord
+from photosim.store.duplicates import DuplicateTable
 from photosim.store.embeddings import pack_vector
+from photosim.store.objects import ObjectTable
 from tests.support.images import make_photo, make_scene
+
+DOG_BOX = (0.3, 0.3, 0.2, 0.4)
 
 _REAL_FILES, _THUMBNAILS, _SCENES = 12, 40, 900
 
 
 def write_library(folder: Path, count: int) -> None:
-    """Write a library of `count` photos, with about `count` / 900 of each scene; the newest ones are real files."""
+    """Write a library of `count` photos, every two of which are duplicates, with about `count` / 900 of each scene.
+
+    The newest ones are real files. There is a dog in each.
+    """
     folder.mkdir(parents=True)
     random = np.random.default_rng(1)
     scenes = random.normal(size=(_SCENES, DEFAULT.dimensions)).astype(np.float32)
@@ -43,9 +51,24 @@ def write_library(folder: Path, count: int) -> None:
     catalog = Catalog(folder)
     catalog.add_source("/photos")
     catalog.save("/photos", records, DEFAULT.id)
+    photo_ids = [catalog.database.value("SELECT MIN(id) FROM photos") + number for number in range(count)]
+    pairs = [
+        JudgedPair(first, second, 0.9) for first, second in zip(photo_ids[::2], photo_ids[1::2], strict=False)
+    ]
+    DuplicateTable(catalog.database).save({}, 1, pairs)
+    dogs = random.normal(size=(count, DEFAULT.object_dimensions)) + 2 * random.normal(
+        size=DEFAULT.object_dimensions
+    )
+    dogs /= np.linalg.norm(dogs, axis=1, keepdims=True)
+    ObjectTable(catalog.database, DEFAULT.id, DEFAULT.object_dimensions).save(
+        {
+            photo_id: [EmbeddedObject(PhotoObject("dog", 0.9, DOG_BOX), dog.astype(np.float16))]
+            for photo_id, dog in zip(photo_ids, dogs, strict=True)
+        }
+    )
     catalog.close()
     library = Library.open(folder)
-    for _ in library.models.active.index_builder.build(JobControl()):
+    for _ in library.models.active.index_builder.build(JobControl(), with_map=True):
         pass
     library.close()
 

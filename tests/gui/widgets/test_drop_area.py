@@ -71,6 +71,20 @@ def test_an_overlay_is_shown_while_something_is_dragged_over_the_window(
     assert data.hasUrls()
 
 
+def test_folders_that_may_be_dropped_are_told_of_once(
+    qtbot: QtBot, target: QWidget, area: DropArea, tmp_path: Path
+) -> None:
+    told: list[None] = []
+    area.folders_dragged.connect(lambda: told.append(None))
+    (tmp_path / "photo.jpg").write_bytes(b"")
+    drag_over(target, [tmp_path / "photo.jpg"])
+    QApplication.sendEvent(target, QDragLeaveEvent())
+    assert not told
+    drag_over(target, [tmp_path])
+    drag_over(target, [tmp_path])
+    assert len(told) == 1
+
+
 @pytest.mark.parametrize(
     ("folders", "files", "text"),
     [
@@ -90,8 +104,22 @@ def test_the_overlay_says_what_a_drop_would_do(
     data = drag_over(target, [tmp_path / name for name in (*folders, *files)])
     overlay = target.findChild(DropOverlay)
     assert overlay is not None
-    assert overlay._text == text
+    first, *hint = overlay._text.split("\n")
+    assert first == text
+    assert bool(hint) == bool(folders)
     assert data.hasUrls()
+
+
+def test_folders_dropped_with_shift_are_to_be_compared(
+    qtbot: QtBot, target: QWidget, area: DropArea, tmp_path: Path
+) -> None:
+    (tmp_path / "card").mkdir()
+    with qtbot.assertNotEmitted(area.dropped), qtbot.waitSignal(area.compare_dropped) as dropped:
+        drop(target, [tmp_path / "card"], Qt.KeyboardModifier.ShiftModifier)
+    assert dropped.args == [(str(tmp_path / "card"),)]
+    (tmp_path / "image.jpg").write_bytes(b"")
+    with qtbot.waitSignal(area.dropped):
+        drop(target, [tmp_path / "image.jpg"], Qt.KeyboardModifier.ShiftModifier)
 
 
 def test_an_image_of_another_program_is_retrieved_when_it_is_dropped_and_not_before(

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from photosim.library import Library
-from photosim.ml import catalog
-from photosim.ml.registry import ModelRegistry
+from photosim.ml.models import catalog
+from photosim.ml.models.registry import ModelRegistry
 from photosim.search.index import NeighbourIndex
 from tests.support.indexing import make_library
 from tests.support.photo_folders import make_photos

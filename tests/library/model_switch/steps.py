@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from photosim.library import Library
-from photosim.ml import catalog
+from photosim.ml.models import catalog
 from tests.support.indexing import index
 
 

@@ -6,8 +6,8 @@ import pytest
 
 from photosim.errors import ModelError
 from photosim.library import Library
-from photosim.ml import catalog
-from photosim.ml.catalog import DEFAULT
+from photosim.ml.models import catalog
+from photosim.ml.models.catalog import DEFAULT
 from photosim.search import index_files
 from tests.library.model_switch.steps import answers, change_to
 from tests.support.indexing import index

@@ -11,9 +11,9 @@ import pytest
 from photosim import settings
 from photosim.errors import ModelError
 from photosim.library import Library
-from photosim.ml import catalog
-from photosim.ml.catalog import DEFAULT
-from photosim.ml.registry import ModelRegistry
+from photosim.ml.models import catalog
+from photosim.ml.models.catalog import DEFAULT
+from photosim.ml.models.registry import ModelRegistry
 from photosim.settings import LibrarySettings
 from tests.library.model_switch.steps import change_to
 from tests.support.images import make_scene

@@ -9,9 +9,9 @@ import pytest
 
 from photosim.errors import LibraryError, ModelError
 from photosim.library import Library
-from photosim.ml import catalog
-from photosim.ml.catalog import DEFAULT
-from photosim.ml.registry import ModelRegistry
+from photosim.ml.models import catalog
+from photosim.ml.models.catalog import DEFAULT
+from photosim.ml.models.registry import ModelRegistry
 from photosim.records import Phase
 from photosim.runtime.control import JobControl
 from tests.library.model_switch.steps import answers, change_to
@@ -174,7 +174,7 @@ def test_clusters_belong_to_their_model_and_come_back_with_it(
     before = library.clusters()
     change_to(library, other)
     library.clusters()
-    monkeypatch.setattr("photosim.indexing.index_builder.cluster_levels", pytest.fail)
+    monkeypatch.setattr("photosim.indexing.index_builder.mutual_graph", pytest.fail)
     library.use_model(DEFAULT.name)
     assert library.clusters() == before
 

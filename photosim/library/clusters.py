@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import itertools
 import threading
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from typing import overload
 
@@ -30,6 +30,9 @@ Ids = npt.NDArray[np.int64]
 _MAX_CACHED_ORDERS = 1000
 """Clusters whose photo order is cached."""
 
+_COMPUTING_POLL_S = 0.02
+"""How often a thread that waits for clusters looks whether they are being computed."""
+
 
 class ClusterService:
     """Answers for the clusters of every level, from any thread.
@@ -41,6 +44,7 @@ class ClusterService:
     def __init__(self, catalog: Catalog, edits: ClusterEdits, write_lock: WriteLock) -> None:
         self._catalog, self._edits, self._write_lock = catalog, edits, write_lock
         self._lock = threading.Lock()
+        self._is_computing = False  # read without the lock
         self._cache: _ClusterCache | None = None
         self._saved: tuple[tuple[str, tuple[int, int]], bool] | None = None
         """A model and revision, and whether the saved clusters are of these."""
@@ -65,9 +69,11 @@ class ClusterService:
             return self._at_level(view, level, labels)
 
     def at_level_at_once(self, view: ModelView, level: int, labels: LibraryLabels) -> Clustering | None:
-        """Return the clusters of a level; None while another thread is computing clusters."""
-        if not self._lock.acquire(blocking=False):
-            return None
+        """Return the clusters of a level; None while another thread is computing clusters, which may take minutes."""
+        # A thread that merely reads clusters is waited for: otherwise the answer would depend on what else is running.
+        while not self._lock.acquire(timeout=_COMPUTING_POLL_S):
+            if self._is_computing:
+                return None
         try:
             return self._at_level(view, level, labels)
         finally:
@@ -76,11 +82,20 @@ class ClusterService:
     def _at_level(self, view: ModelView, level: int, labels: LibraryLabels) -> Clustering:
         cache = self._current_cache(view)
         if level not in cache.levels:
-            cache.levels[level] = view.index_builder.clusters(level, cache.fingerprint)
+            with self._computing() if cache.fingerprint is None else nullcontext():
+                cache.levels[level] = view.index_builder.clusters(level, cache.fingerprint)
         clusters = apply_overrides(cache.levels[level], self._edits.snapshot())
         clusters += cache.files.clusters_of_copies(clusters)
         ordered = [(cluster, cache.medoid_first(cluster, view)) for cluster in clusters]
         return self._clustering(cache, ordered, labels)
+
+    @contextmanager
+    def _computing(self) -> Iterator[None]:
+        self._is_computing = True
+        try:
+            yield
+        finally:
+            self._is_computing = False
 
     def _current_cache(self, view: ModelView) -> _ClusterCache:
         key = (view.model.id, self.revision())
@@ -90,7 +105,7 @@ class ClusterService:
         fingerprint = view.index_builder.cluster_fingerprint()
         if fingerprint is None:
             # While another PhotoSim writes, clusters are computed for this answer and not saved.
-            with suppress(LibraryLockedError), self._write_lock:
+            with suppress(LibraryLockedError), self._computing(), self._write_lock:
                 for _ in view.index_builder.build(JobControl()):
                     pass
             key = (view.model.id, self.revision())

@@ -89,6 +89,7 @@ class PhotoFinder:
         self._photo_and_file_ids = np.empty((0, 2), np.int64)
         self._last_result: tuple[FilterTable, PhotoFilter, Collection[str], FilterResult] | None = None
         self._lock = threading.Lock()
+        self._clusters_lock = threading.Lock()
 
     def matches(
         self, file_ids: Sequence[int], criteria: PhotoFilter, offline: Collection[str] = NO_SOURCES
@@ -151,16 +152,20 @@ class PhotoFinder:
         return self.table(criteria.cluster_level if criteria.clusters else None)
 
     def _add_clusters(self, table: FilterTable, level: int) -> None:
-        key = self._clusters_key()
-        titles = self._titles.get(level)
-        if key is not None and (titles is None or titles.key != key):
-            clustering = self._clusters(level)
+        with (
+            self._clusters_lock
+        ):  # otherwise another thread could see a table without the clusters it just had
+            key = self._clusters_key()
+            titles = self._titles.get(level)
+            is_outdated = key is not None and (titles is None or titles.key != key)
+            clustering = self._clusters(level) if is_outdated else None
             if clustering is not None:
                 titles = self._titles[level] = _ClusterTitles.from_clusters(key, clustering.clusters)
-                table.clusters.pop(level, None)
-        if titles is not None and level not in table.clusters:
-            rows = table.rows_of(titles.file_ids)
-            table.clusters[level] = LabelColumn.from_pairs(rows, titles.codes, titles.titles)
+            if titles is not None and (clustering is not None or level not in table.clusters):
+                rows = table.rows_of(titles.file_ids)
+                table.clusters[level] = LabelColumn.from_pairs(rows, titles.codes, titles.titles)
+                with self._lock:
+                    self._last_result = None  # it may be of the clusters before
 
     def _current_table(self) -> FilterTable:
         labels = self._labels()

@@ -134,7 +134,8 @@ class SearchService:
         self, vocabulary: Vocabulary, criteria: PhotoFilter, scope: FilterScope, offline: Collection[str]
     ) -> tuple[TermCounter, Mask | None]:
         """Return what counts the photos of a scope that match, and which are in the scope, None for all."""
-        key = criteria, scope, frozenset(offline)
+        # With the vocabulary: another thread may meanwhile have counted in that of another state of the library.
+        key = vocabulary, criteria, scope, frozenset(offline)
         with self._lock:
             if self._counter is None or self._counter[0] != key:
                 mask = vocabulary.table.matches(criteria, offline)

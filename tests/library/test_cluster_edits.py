@@ -1,15 +1,20 @@
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from photosim.errors import LibraryError
 from photosim.library import Library
-from photosim.records import FINEST_LEVEL, Cluster, Clustering
+from photosim.records import DEFAULT_LEVEL, FINEST_LEVEL, Cluster, Clustering
+from photosim.search.photo_filter import PhotoFilter
 from tests.support.images import make_scene, save
 from tests.support.indexing import index, make_library
 from tests.support.photo_folders import make_similar_photos
+from tests.support.timeouts import TIMEOUT_S
 
 FAMILIES = 3
 MEMBERS = 5
@@ -51,6 +56,40 @@ def test_a_name_survives_a_new_clustering_and_new_photos(library: Library, photo
     index(library)
     cluster = of(library, 1)
     assert (cluster.name, cluster.size) == ("By the sea", MEMBERS + 2)
+
+
+def test_a_new_name_is_found_while_another_thread_reads_the_clusters(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library.cluster_edits.rename(of(library, 1), "By the sea")
+    service, reading, asked = library.cluster_service, threading.Event(), threading.Event()
+    read, ask = service._at_level, service.at_level_at_once
+
+    def read_slowly(*arguments: Any) -> Clustering:
+        reading.set()
+        assert asked.wait(TIMEOUT_S)
+        return read(*arguments)
+
+    def ask_meanwhile(*arguments: Any) -> Clustering | None:
+        asked.set()
+        return ask(*arguments)
+
+    monkeypatch.setattr(service, "_at_level", read_slowly)
+    monkeypatch.setattr(service, "at_level_at_once", ask_meanwhile)
+    with ThreadPoolExecutor(2) as pool:
+        shown = pool.submit(library.clusters)
+        assert reading.wait(TIMEOUT_S)
+        found = pool.submit(library.search.understand, "sea")
+        assert [one.term.value for one in found.result(TIMEOUT_S).suggestions] == ["By the sea"]
+        assert len(shown.result(TIMEOUT_S).clusters) == FAMILIES
+
+
+def test_a_filter_by_a_cluster_finds_what_is_in_it_now(library: Library) -> None:
+    library.cluster_edits.rename(of(library, 1), "Sea")
+    sea = PhotoFilter(clusters=frozenset({"Sea"}), cluster_level=DEFAULT_LEVEL)
+    assert len(library.finder.apply(sea).file_ids) == MEMBERS + 1
+    library.cluster_edits.merge([of(library, 0), of(library, 1)])
+    assert len(library.finder.apply(sea).file_ids) == 2 * MEMBERS + 1
 
 
 def test_an_empty_name_takes_the_name_away(library: Library) -> None:

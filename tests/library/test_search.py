@@ -118,7 +118,8 @@ def test_clusters_that_are_not_computed_are_not_waited_for(
     monkeypatch.setattr(library.cluster_service, "_at_level", fail)
     assert library.search.understand("dog").photos == 3
     monkeypatch.setattr(library.cluster_service, "saved_key", lambda _: "saved")
-    with library.cluster_service._lock:  # as while another thread computes
+    service = library.cluster_service
+    with service._lock, service._computing():  # as while another thread computes
         assert library.search.understand("dog").photos == 3
 
 

@@ -137,9 +137,7 @@ def test_an_empty_place_has_its_button_in_the_way(qtbot: QtBot, window: MainWind
     window.services.navigator.go(Place(View.ALL))
     set_filter(window, PhotoFilter(text="nothing is called so"))
     window.views.actions.filter.setChecked(True)
-    qtbot.waitUntil(
-        lambda: window.views.browser.currentWidget() is window.views.browser.empty_page, timeout=20_000
-    )
+    qtbot.waitUntil(lambda: window.views.browser.currentWidget() is window.views.browser.empty_page)
     wait_until_idle(qtbot, window)
     stops = tab_stops(qtbot, window.views.sources.add_button)
     assert window.views.browser.empty_page.isAncestorOf(stops[1])

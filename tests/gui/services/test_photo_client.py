@@ -21,6 +21,7 @@ from photosim.runtime.crash_journal import CRASHED, TOO_LONG
 from photosim.search.query import Example, Region
 from tests.support.images import make_exif, make_scene, save
 from tests.support.photo_worker import new_process
+from tests.support.timeouts import TIMEOUT_S
 
 IMAGE = Example("/elsewhere/x.jpg")
 
@@ -309,7 +310,7 @@ def test_a_view_that_is_cancelled_while_it_is_decoded_leaves_no_file(
     client.view("/b.jpg", kept)
     wait_for(qtbot, kept)
     qtbot.waitUntil(lambda: all(worker.request is None for worker in client._workers) and not jobs.is_busy)
-    assert jobs._pool.wait(10)
+    assert jobs._pool.wait(TIMEOUT_S)
     assert client._folder is not None
     assert list(client._folder.path.iterdir()) == []
     assert dropped.calls == []

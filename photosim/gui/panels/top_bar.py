@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QGuiApplication, QPalette
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -127,12 +127,14 @@ class TopBar(QToolBar):
     def set_available(self, *, sorting: bool, size: bool) -> None:
         """Enable the controls that apply to the current view."""
         self.sort_button.setEnabled(sorting)
-        self.size_slider.setEnabled(size)
+        for widget in (self._smaller, self.size_slider, self._larger):
+            widget.setEnabled(size)
 
     def update_icons(self) -> None:
         self.sort_button.setIcon(theme.icon("sort"))
         update_overflow_button(self)
-        color = self.palette().color(self.foregroundRole())
+        # Not the palette of the bar: it follows the application's only later.
+        color = QGuiApplication.palette().color(QPalette.ColorRole.WindowText)
         ratio = self.devicePixelRatioF()
         self._smaller.setPixmap(theme.icon_pixmap("small-tiles", color, 16, ratio))
         self._larger.setPixmap(theme.icon_pixmap("large-tiles", color, 16, ratio))

@@ -9,7 +9,7 @@ from PySide6.QtGui import QKeyEvent, QPalette
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from photosim.duplicates.results import DuplicateGroup
-from photosim.gui.base import formatting, theme
+from photosim.gui.base import focus, formatting, theme
 from photosim.gui.base.jobs import Jobs
 from photosim.gui.base.screen import resize_within_screen
 from photosim.gui.base.translation import tr
@@ -23,6 +23,8 @@ from photosim.gui.state.keep_marks import KeepMarks
 _SIZE = QSize(900, 640)  # logical pixels
 _MAX_AHEAD = 4
 """Photos of the next group that are loaded ahead."""
+
+_DECISION_KEYS = (Qt.Key.Key_Y, Qt.Key.Key_N, Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
 class CertainDialog(QDialog):
@@ -88,8 +90,12 @@ class CertainDialog(QDialog):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = event.key()
-        if event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
+        if event.isAutoRepeat() and key in _DECISION_KEYS:
+            event.accept()  # a key that is held decides about one group only
+        elif event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
             super().keyPressEvent(event)
+        elif focus.click_focused_button(event):
+            event.accept()
         elif key == Qt.Key.Key_Y:
             self.accept_group()
         elif key == Qt.Key.Key_N:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -70,6 +71,28 @@ def test_when_all_are_right_all_are_decided_in_one_step(
     window.views.actions.undo.trigger()
     wait_until_idle(qtbot, window)
     assert not library.duplicates.reviews()
+
+
+def test_enter_presses_the_focused_button(qtbot: QtBot, window: MainWindow, library: Library) -> None:
+    dialog = started(qtbot, window)
+    assert dialog.right_button.hasFocus()
+    qtbot.keyClick(dialog.right_button, Qt.Key.Key_Return)
+    assert dialog.title.text() == "Is this right? 2 of 3"
+    dialog.wrong_button.setFocus()
+    qtbot.keyClick(dialog.wrong_button, Qt.Key.Key_Enter)
+    wait_until_idle(qtbot, window)
+    assert window.views.toast.text().startswith("Stopped. No group was decided.")
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_Y, Qt.Key.Key_Return])
+def test_a_key_that_is_held_answers_once(qtbot: QtBot, window: MainWindow, key: Qt.Key) -> None:
+    dialog = started(qtbot, window)
+    held = QKeyEvent(QKeyEvent.Type.KeyPress, key, Qt.KeyboardModifier.NoModifier, "", autorep=True)
+    qtbot.keyClick(dialog.right_button, key)
+    for _ in range(5):
+        QApplication.sendEvent(dialog.right_button, held)
+    assert dialog.title.text() == "Is this right? 2 of 3"
+    dialog.reject()
 
 
 def test_at_the_first_wrong_one_nothing_is_decided_and_it_is_shown(

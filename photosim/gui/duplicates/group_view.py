@@ -26,6 +26,7 @@ from photosim.gui.state.duplicate_text import group_summary, kind_name
 from photosim.gui.state.keep_marks import KeepMarks, Review
 from photosim.gui.viewer.compare_canvas import CompareCanvas
 from photosim.gui.viewer.overlay import viewer_button
+from photosim.gui.widgets.elided_label import ElidedLabel
 
 _MIN_HEIGHT_WITH_STRIP = 340  # logical pixels
 
@@ -64,7 +65,8 @@ class GroupView(QWidget):
         self.pair = PairView(jobs, self.cache, self)
         self.strip = PhotoStrip(thumbnails, self)
         self.decisions = DecisionBar(self)
-        self.title, self.caption = QLabel(self), QLabel(self)
+        self.title = QLabel(self)
+        self.caption = ElidedLabel(self, theme.VIEWER_MUTED_TEXT, Qt.TextElideMode.ElideRight)
         self._stack = QStackedWidget(self)
         self._build()
         self.cache.changed.connect(self._show_loaded)
@@ -72,7 +74,7 @@ class GroupView(QWidget):
         self.row.chosen.connect(self._choose_file)
         self.row.keep_toggled.connect(self.toggle_file)
         self.strip.chosen.connect(self.choose)
-        self.pair.caption_changed.connect(self.caption.setText)
+        self.pair.caption_changed.connect(self.caption.set_text)
 
     @property
     def current(self) -> GroupPhoto | None:
@@ -179,8 +181,6 @@ class GroupView(QWidget):
         theme.set_font(self.title, bold=True)
         self.title.setObjectName("viewer-text")
         self.title.setTextFormat(Qt.TextFormat.PlainText)
-        self.caption.setTextFormat(Qt.TextFormat.PlainText)
-        self.caption.setObjectName("viewer-quiet")
         self.flick_button = self._button("duplicates", tr("Flick between two (Space)"), self.flick)
         self.mode_buttons: dict[PairMode, QToolButton] = {
             PairMode.FLICK: self.flick_button,
@@ -205,8 +205,7 @@ class GroupView(QWidget):
         bar.addLayout(texts, 1)
         for button in (*self.mode_buttons.values(), self.link_button, self.fit_button, self.compare_button):
             bar.addWidget(button)
-        for label in (self.title, self.caption):
-            label.setMinimumWidth(40)
+        self.title.setMinimumWidth(40)
         self._stack.addWidget(self.row)
         self._stack.addWidget(self.pair)
         layout = QVBoxLayout(self)
@@ -243,14 +242,13 @@ class GroupView(QWidget):
         for mode, button in self.mode_buttons.items():
             button.setChecked(mode is self.pair.mode)
         if self.pair.mode is PairMode.NONE and self.group is not None:
-            self.caption.setText(group_summary(self.group))
+            self.caption.set_text(group_summary(self.group))
 
     def _show_all(self) -> None:
         assert self.group is not None
         self.title.setText(kind_name(self.group.kind))
         self.decisions.set_can_differ(self.group.kind is not DuplicateKind.IDENTICAL)
         self._show_panes()
-        self._show_marks()
         pair = self._pair()
         if self.pair.mode is not PairMode.NONE and pair is not None:
             self.pair.show_pair(*pair, self.pair.mode)
@@ -273,6 +271,7 @@ class GroupView(QWidget):
         size = QSize(self.width() // columns, self.height())
         self.cache.request(shown, edge_for(size, self.devicePixelRatioF()), ahead)
         self._show_outline()
+        self._show_marks()  # of panes and a strip that were not shown before
 
     def _show_marks(self) -> None:
         if self.group is None or self.marks is None:

@@ -144,10 +144,11 @@ class PaneRow(QWidget):
         self.resized.emit()
 
     def _columns(self, count: int) -> int:
-        """How many photos are shown: few are all shown as long as that is possible, of many those that are large enough."""
+        """How many photos are shown: two or a few as long as that is possible, of many those that are large enough."""
         if count <= _FEW and count * _MIN_WIDTH <= self.width():
             return count
-        return self.width() // _GOOD_WIDTH
+        beside_each_other = 2 if self.width() >= 2 * _MIN_WIDTH else 1
+        return max(self.width() // _GOOD_WIDTH, beside_each_other)
 
     def _pane(self, number: int) -> GroupPane:
         while len(self._panes) <= number:

@@ -55,7 +55,7 @@ def compare_facts(photos: Sequence[Photo], sharpness: Mapping[int, float]) -> li
 
 def markup(lines: Sequence[Sequence[ComparedFact]]) -> str:
     """Return the lines as rich text."""
-    separator = f"<span style='color:{theme.VIEWER_MUTED_TEXT.name()}'>&nbsp; · &nbsp;</span>"
+    separator = f"<span style='color:{theme.VIEWER_MUTED_TEXT.name()}'>&nbsp;&nbsp;·&nbsp; </span>"
     rows = (separator.join(_fact_markup(fact) for fact in line) for line in lines if line)
     return f"<div style='line-height:{_LINE_HEIGHT}%'>{'<br>'.join(rows)}</div>"
 

@@ -1,4 +1,4 @@
-"""A one-line label that elides its text in the middle."""
+"""A one-line label that elides its text."""
 
 from __future__ import annotations
 
@@ -12,11 +12,16 @@ _ALIGNMENT = (Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft).value
 
 
 class ElidedLabel(QWidget):
-    """A line of text, elided in the middle where it does not fit; the tool tip has the whole text."""
+    """A line of text, elided where it does not fit, in the middle by default; the tool tip has the whole text."""
 
-    def __init__(self, parent: QWidget | None = None, color: QColor | None = None) -> None:
+    def __init__(
+        self,
+        parent: QWidget | None = None,
+        color: QColor | None = None,
+        elide: Qt.TextElideMode = Qt.TextElideMode.ElideMiddle,
+    ) -> None:
         super().__init__(parent)
-        self._text, self._color = "", color
+        self._text, self._color, self._elide = "", color, elide
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 
     def text(self) -> str:
@@ -41,5 +46,5 @@ class ElidedLabel(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002
         painter = QPainter(self)
         painter.setPen(self._color or self.palette().color(QPalette.ColorRole.WindowText))
-        text = self.fontMetrics().elidedText(self._text, Qt.TextElideMode.ElideMiddle, self.width())
+        text = self.fontMetrics().elidedText(self._text, self._elide, self.width())
         painter.drawText(self.rect(), _ALIGNMENT, text)

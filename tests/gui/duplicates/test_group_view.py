@@ -193,3 +193,26 @@ def test_the_marks_of_a_reviewed_group_are_those_of_the_review(show: Show, photo
     assert view.decisions.keep.text() == "Keep this, trash 2 others"
     view.step(-1)
     assert view.decisions.keep.text() == "Keep 1, trash 2 others", "the chosen one goes"
+
+
+def test_photos_that_a_larger_window_has_room_for_bear_their_marks(
+    qtbot: QtBot, show: Show, photos: list[Photo]
+) -> None:
+    view = show(make_group(1, photos))
+    view.resize(400, 600)
+    qtbot.waitUntil(lambda: len(view.row.panes) == 2)
+    show(make_group(2, photos[:6]), Review(frozenset([3, 6])))
+    view.resize(1000, 600)
+    qtbot.waitUntil(lambda: len(view.row.panes) == 4)
+    marks = [pane.keep_button.text() for pane in view.row.panes]
+    assert marks == ["To trash", "To trash", "Keep", "To trash"]
+    assert view.strip.strip_model.rowCount() == 6
+
+
+def test_at_least_two_photos_are_beside_each_other_in_a_small_window(
+    qtbot: QtBot, show: Show, photos: list[Photo]
+) -> None:
+    view = show(make_group(1, photos[:5]))
+    view.resize(400, 400)
+    qtbot.waitUntil(lambda: [pane.photo for pane in view.row.panes] == photos[:2])
+    assert view.caption.text() in view.caption.toolTip(), "it may be cut"

@@ -38,7 +38,8 @@ class CertaintyBar(QWidget):
         self.slider.setPageStep(5)
         self.slider.setFixedWidth(_WIDTH)
         self.slider.setAccessibleName(tr("Certainty"))
-        self.slider.setToolTip(tr("List copies that are at least this certain"))
+        self._tip = tr("List copies that are at least this certain")
+        self.slider.setToolTip(self._tip)
         name.setBuddy(self.slider)
         self.value = QLabel(self)
         self.value.setMinimumWidth(self.value.fontMetrics().horizontalAdvance("100%"))
@@ -81,6 +82,7 @@ class CertaintyBar(QWidget):
         """Tell what the line means."""
         self._text = text
         self.slider.setAccessibleDescription(text.full)
+        self.slider.setToolTip(formatting.plain_tooltip(self._tip, text.full))
         self._show_text()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -94,10 +96,11 @@ class CertaintyBar(QWidget):
             event.accept()  # a key of the review has no effect here
 
     def _show_text(self) -> None:
-        full, short = self._text
-        fits = self.fontMetrics().horizontalAdvance(full) <= self.sentence.width()
-        self.sentence.set_text(full if fits else short)
-        self.sentence.setToolTip(formatting.plain_tooltip(full))
+        """Show the sentence, a few words where it does not fit, and nothing where these don't: a part says nothing."""
+        width, metrics = self.sentence.width(), self.fontMetrics()
+        fitting = (text for text in self._text if metrics.horizontalAdvance(text) <= width)
+        self.sentence.set_text(next(fitting, ""))
+        self.sentence.setToolTip(formatting.plain_tooltip(self._text.full))
 
     def _move(self) -> None:
         self._show_value()

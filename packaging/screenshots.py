@@ -36,17 +36,17 @@ from photosim.gui.comparison.page import ComparisonListing
 from photosim.gui.dialogs.trash_questions import LastCopyQuestion
 from photosim.gui.duplicates.pair_view import PairMode
 from photosim.gui.main_window import MainWindow
-from photosim.gui.services.index_process import IndexState
+from photosim.gui.services.processes.indexing import IndexState
 from photosim.gui.services.window_state import WindowState
-from photosim.gui.state.comparison_text import STATES
 from photosim.gui.state.grouping import GroupBy
 from photosim.gui.state.ordering import SortOrder
 from photosim.gui.state.places import Place, Query, QueryImage, View
+from photosim.gui.state.text.comparison import STATES
 from photosim.library import Library
 from photosim.library.map import MapColoring
 from photosim.records import Phase, Photo, Progress, SimilarityBand, UnreadableFile
+from photosim.search.filters.criteria import PhotoFilter
 from photosim.search.kept_search import KeptExample, KeptSearch
-from photosim.search.photo_filter import PhotoFilter
 from photosim.search.query import Region
 
 ROOT = Path(__file__).resolve().parent.parent

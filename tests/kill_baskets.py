@@ -27,7 +27,7 @@ from photosim.duplicates.results import Basket, BasketGroup
 from photosim.files.copying import TransferProgress
 from photosim.files.trash import move_to_trash
 from photosim.library import Library
-from photosim.library.operations import OperationResult
+from photosim.library.files.operations import OperationResult
 from photosim.records import METADATA_DATES, Photo
 from tests.kill_operations import Failure, count_down, run_and_exit, run_in_child
 from tests.support.images import make_exif, make_photo

@@ -25,7 +25,7 @@ from photosim.runtime.control import JobControl
 
 if TYPE_CHECKING:
     from photosim.cli.common import Subparsers
-    from photosim.library.search import FoundPhotos
+    from photosim.library.search.words import FoundPhotos
 
 
 def add_to(commands: Subparsers) -> None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from photosim.cli.common import Subparsers
     from photosim.library import Library
-    from photosim.library.origin import Family, Relative
+    from photosim.library.search.origin import Family, Relative
 
 _SMALLER, _LARGER = 0.87, 1.15
 """Ratios of the size of an image to that of its original that are worth mentioning."""
@@ -56,7 +56,7 @@ def _origin(arguments: argparse.Namespace) -> int:
 
 
 def _search(library: Library, file: Path) -> Family:
-    from photosim.library.origin import PICTURE_EDGE
+    from photosim.library.search.origin import PICTURE_EDGE
     from photosim.workers.photo_process import PhotoProcess
 
     with PhotoProcess(library.folder) as process:

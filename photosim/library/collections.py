@@ -9,13 +9,13 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
 from photosim.errors import LibraryError
-from photosim.library.filters import NO_SOURCES, PhotoFinder
-from photosim.library.search import SearchService
+from photosim.library.search.filters import NO_SOURCES, PhotoFinder
+from photosim.library.search.words import SearchService
 from photosim.paths import is_file
 from photosim.records import Photo
 from photosim.search import kept_search
+from photosim.search.filters.criteria import PhotoFilter
 from photosim.search.kept_search import KeptExample, KeptSearch
-from photosim.search.photo_filter import PhotoFilter
 from photosim.search.query import Example, SimilarityQuery
 from photosim.store.catalog import Catalog
 from photosim.store.collections import CollectionRow, CollectionTable

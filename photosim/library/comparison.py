@@ -23,10 +23,10 @@ from photosim.files.fspaths import is_inside, same_file
 from photosim.files.scan import check_folder
 from photosim.indexing.folder_reader import FolderContents, FolderReader
 from photosim.indexing.reader import PhotoReader
+from photosim.library.files.operations import FileOperation, OperationKind
 from photosim.library.indexing import open_crash_journal
-from photosim.library.model_view import ModelView
-from photosim.library.models import ModelManager
-from photosim.library.operations import FileOperation, OperationKind
+from photosim.library.models.manager import ModelManager
+from photosim.library.models.view import ModelView
 from photosim.paths import absolute_path, make_private_folder, real_path
 from photosim.records import Phase, Photo, Progress
 from photosim.runtime.control import JobControl

@@ -18,12 +18,12 @@ from photosim.indexing.object_index import ObjectIndexBuilder
 from photosim.indexing.pipeline import Pipeline
 from photosim.indexing.reader import PhotoReader
 from photosim.indexing.throughput import MeteredEmbedder
-from photosim.library.file_moves import FileOperations
-from photosim.library.folders import SourceFolders
+from photosim.library.files.folders import SourceFolders
+from photosim.library.files.moves import FileOperations
 from photosim.library.labels import DISABLED
 from photosim.library.locks import WriteLock
-from photosim.library.model_view import ModelView
-from photosim.library.models import ModelManager
+from photosim.library.models.manager import ModelManager
+from photosim.library.models.view import ModelView
 from photosim.ml.model_spec import ModelSpec
 from photosim.records import Phase, Progress
 from photosim.runtime import trace

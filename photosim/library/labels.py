@@ -10,12 +10,12 @@ import numpy.typing as npt
 from photosim import settings
 from photosim.errors import LabelError
 from photosim.indexing.detection import ThumbnailPass
-from photosim.library.cluster_names import FileValues
+from photosim.library.clusters.names import FileValues
 from photosim.library.locks import WriteLock
-from photosim.library.model_view import ModelView
+from photosim.library.models.view import ModelView
 from photosim.records import Label, LabelCount, Progress
 from photosim.runtime.control import JobControl
-from photosim.search.facets import ObjectValues
+from photosim.search.filters.facets import ObjectValues
 from photosim.store.catalog import Catalog
 from photosim.store.labels import LabelTable
 from photosim.store.objects import ObjectTable

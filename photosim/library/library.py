@@ -15,35 +15,35 @@ from photosim import paths
 from photosim.errors import FolderError, LibraryError, PhotoSimError
 from photosim.files.fspaths import is_inside
 from photosim.files.scan import check_folder
-from photosim.library import export, parquet
-from photosim.library.cluster_edits import ClusterEdits
-from photosim.library.clusters import ClusterService
-from photosim.library.collection_files import ImportedCollections, collections_as_json, import_collections
+from photosim.library.clusters.edits import ClusterEdits
+from photosim.library.clusters.events import EventService
+from photosim.library.clusters.service import ClusterService
 from photosim.library.collections import CollectionService
 from photosim.library.comparison import ComparisonService
 from photosim.library.duplicates import DuplicateService
 from photosim.library.duplicates.trash import DuplicateTrash
 from photosim.library.duplicates.trash_notes import TrashNotes
-from photosim.library.events import EventService
-from photosim.library.file_moves import FileOperations
-from photosim.library.filters import FilterResult, PhotoFinder
-from photosim.library.folders import SourceFolders
+from photosim.library.export import npz, parquet
+from photosim.library.export.collections import ImportedCollections, collections_as_json, import_collections
+from photosim.library.export.map_picture import draw_map
+from photosim.library.files.folders import SourceFolders
+from photosim.library.files.moves import FileOperations
 from photosim.library.indexing import LibraryIndexing
 from photosim.library.labels import LibraryLabels
 from photosim.library.locks import WriteLock
 from photosim.library.map import LibraryMap
-from photosim.library.map_picture import draw_map
-from photosim.library.model_view import ModelView
-from photosim.library.models import ModelManager
-from photosim.library.objects import LibraryObjects
-from photosim.library.origin import OriginSearch
-from photosim.library.over_time import OverTimeSearch
+from photosim.library.models.manager import ModelManager
+from photosim.library.models.view import ModelView
 from photosim.library.photo_info import PhotoInspector, write_picture
-from photosim.library.search import SearchService
+from photosim.library.search.filters import FilterResult, PhotoFinder
+from photosim.library.search.objects import LibraryObjects
+from photosim.library.search.origin import OriginSearch
+from photosim.library.search.over_time import OverTimeSearch
+from photosim.library.search.similarity import Embed, SimilaritySearch
+from photosim.library.search.uniqueness import UniquenessService
+from photosim.library.search.walk import WalkSearch
+from photosim.library.search.words import SearchService
 from photosim.library.selection import PhotoSelector, RenderSheet, write_contact_sheet
-from photosim.library.similarity import Embed, SimilaritySearch
-from photosim.library.uniqueness import UniquenessService
-from photosim.library.walk import WalkSearch
 from photosim.ml.model_spec import ModelSpec
 from photosim.ml.models.registry import ModelRegistry
 from photosim.records import (
@@ -352,7 +352,7 @@ class Library:
         photos, vectors = without_damaged(partial(self._embedded_photos, view.embeddings))
         with self.file_moves.journal() as log:
             paths = [photo.path for photo in photos]
-            export.write(file, paths, vectors, view.model.id, force=force, log=log)
+            npz.write(file, paths, vectors, view.model.id, force=force, log=log)
         return len(photos)
 
     def export_parquet(self, file: Path, *, force: bool = False) -> int:

@@ -14,10 +14,10 @@ import numpy as np
 import numpy.typing as npt
 
 from photosim.library.locks import WriteLock
-from photosim.library.model_view import ModelView
+from photosim.library.models.view import ModelView
 from photosim.records import DEFAULT_LEVEL, Cluster, Clustering, Phase, Progress
 from photosim.runtime.control import JobControl
-from photosim.search.photo_filter import FilterRow
+from photosim.search.filters.criteria import FilterRow
 from photosim.store.catalog import Catalog
 from photosim.store.rows import filter_rows
 

@@ -16,8 +16,8 @@ from photosim.clustering.selection import select_spread, sharpest_of_runs
 from photosim.errors import PhotoSimError
 from photosim.files.operation_log import OperationLog
 from photosim.files.output import write_output
-from photosim.library.filters import PhotoFinder
-from photosim.library.model_view import ModelView
+from photosim.library.models.view import ModelView
+from photosim.library.search.filters import PhotoFinder
 from photosim.records import Photo
 from photosim.store.catalog import Catalog
 from photosim.store.duplicates import DuplicateTable

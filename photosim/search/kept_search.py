@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 from photosim.records import DEFAULT_LEVEL, FINEST_LEVEL, SimilarityBand
-from photosim.search.photo_filter import PhotoFilter
+from photosim.search.filters.criteria import PhotoFilter
 from photosim.search.query import Region
 
 _RANGES = ("dates", "days")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from photosim.search.exact import Ids, Vectors
-from photosim.search.photo_filter import day_of
+from photosim.search.filters.criteria import day_of
 
 MAX_PER_PERIOD = 5
 

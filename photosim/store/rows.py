@@ -11,8 +11,8 @@ import numpy.typing as npt
 
 from photosim.records import Photo, PhotoFacts
 from photosim.runtime.bulk_records import bulk_constructor
+from photosim.search.filters.criteria import FilterRow
 from photosim.search.id_sets import rows_of
-from photosim.search.photo_filter import FilterRow
 from photosim.store.database import JSON_IDS, LibraryDatabase, json_ids
 from photosim.store.files.file_moves import FileMoves
 from photosim.store.files.raw_pairs import IS_SHOWN

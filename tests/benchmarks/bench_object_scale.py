@@ -22,7 +22,7 @@ import numpy as np
 from photosim.library import Library
 from photosim.records import EmbeddedObject, PhotoObject
 from photosim.runtime.control import JobControl
-from photosim.search.photo_filter import PhotoFilter
+from photosim.search.filters.criteria import PhotoFilter
 from photosim.search.query import Example, Region, SimilarityQuery
 from tests.benchmarks.bench_scale import PHOTOS, write
 from tests.benchmarks.processes import run

@@ -23,7 +23,7 @@ from PIL import Image, ImageDraw, ImageOps
 from photosim.duplicates.image_parts import area, common_area
 from photosim.duplicates.looks import Box
 from photosim.library import Library
-from photosim.library.origin import PICTURE_EDGE, Family
+from photosim.library.search.origin import PICTURE_EDGE, Family
 from tests.benchmarks.processes import run
 from tests.benchmarks.report import Row, machine, table
 from tests.benchmarks.setting import say

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from photosim.library import Library
-from photosim.library.filters import FilterResult
+from photosim.library.search.filters import FilterResult
 from photosim.ml.model_spec import Origin
 from photosim.ml.models.catalog import CATALOG
 from photosim.records import Photo

@@ -92,7 +92,7 @@ def show(watch: EventTimes, library_folder: Path, *, search: bool = False) -> fl
     _show_until(application, window, lambda: "all_at" in watch.times)
     before = own_mb()
     if search:
-        from photosim.search.photo_filter import PhotoFilter
+        from photosim.search.filters.criteria import PhotoFilter
         from photosim.search.query import Example, Region, SimilarityQuery
 
         photo = library.photos_by_id(library.finder.files(PhotoFilter())[0][:1])[0]

@@ -19,8 +19,8 @@ from pytestqt.qtbot import QtBot
 from photosim.gui.base import theme
 from photosim.gui.base.jobs import Jobs
 from photosim.gui.main_window import MainWindow
-from photosim.gui.services.index_process import IndexProcess
-from photosim.gui.services.photo_client import PhotoClient
+from photosim.gui.services.processes.indexing import IndexProcess
+from photosim.gui.services.processes.photo_client import PhotoClient
 from photosim.indexing.reader import BATCH, WORKERS
 from photosim.library import Library
 from photosim.paths import program_command

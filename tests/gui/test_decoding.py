@@ -9,7 +9,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from photosim.gui.main_window import MainWindow
-from photosim.gui.services.photo_client import PhotoClient
+from photosim.gui.services.processes.photo_client import PhotoClient
 from photosim.gui.state.places import DroppedItems
 from photosim.imaging import decode
 from photosim.library import Library

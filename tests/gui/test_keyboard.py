@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 
 from photosim.gui.main_window import MainWindow
 from photosim.gui.state.places import Place, QueryImage, View
-from photosim.search.photo_filter import Facet, PhotoFilter
+from photosim.search.filters.criteria import Facet, PhotoFilter
 from tests.support.window_driver import click, select_photo, set_filter, wait_until_idle
 
 _Key = Qt.Key

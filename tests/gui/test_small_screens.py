@@ -13,7 +13,7 @@ from photosim.gui.dialogs.shortcuts import ShortcutsDialog
 from photosim.gui.main_window import MainWindow
 from photosim.gui.state.places import Place, View
 from photosim.library import Library
-from photosim.search.photo_filter import PhotoFilter
+from photosim.search.filters.criteria import PhotoFilter
 from tests.support.window_driver import select_photo, set_filter, wait_until_idle
 
 SCREEN_SIZE = QSize(900, 470)

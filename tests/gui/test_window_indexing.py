@@ -9,9 +9,9 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from photosim.gui.main_window import MainWindow
-from photosim.gui.services import index_queue
-from photosim.gui.services.index_process import IndexState
-from photosim.gui.services.index_queue import PendingIndexing
+from photosim.gui.services.processes import index_queue
+from photosim.gui.services.processes.index_queue import PendingIndexing
+from photosim.gui.services.processes.indexing import IndexState
 from photosim.library import Library
 from photosim.records import Phase
 from tests.gui.conftest import MANY

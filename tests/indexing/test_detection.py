@@ -14,7 +14,7 @@ from photosim.errors import LabelError
 from photosim.imaging import decode
 from photosim.indexing import detection
 from photosim.library import Library
-from photosim.library.model_view import ModelView
+from photosim.library.models.view import ModelView
 from photosim.ml.models.catalog import DEFAULT
 from photosim.records import EmbeddedObject, Label, Phase, PhotoObject, Progress
 from photosim.runtime.control import JobControl

@@ -14,8 +14,8 @@ from photosim.errors import LibraryError
 from photosim.library import Library
 from photosim.library.collections import Collection, CollectionChange
 from photosim.records import FileEntry, Label, PhotoFacts
+from photosim.search.filters.criteria import PhotoFilter
 from photosim.search.kept_search import KeptExample, KeptSearch
-from photosim.search.photo_filter import PhotoFilter
 from photosim.store.catalog import Catalog, FileRecord
 
 NAMES = ("a.jpg", "b.jpg", "c.jpg", "d.jpg")

@@ -16,7 +16,7 @@ from photosim.ml.models.registry import ModelRegistry
 from photosim.records import LabelCount, Phase, Photo, Progress
 from photosim.runtime.control import JobControl
 from photosim.search.query import Example, Region, SimilarityQuery
-from photosim.search.terms import TermKind
+from photosim.search.words.terms import TermKind
 from photosim.store.labels import LabelTable
 from tests.support.checkpoints import make_model, save_checkpoint
 from tests.support.images import make_scene

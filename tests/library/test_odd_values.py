@@ -15,12 +15,12 @@ import pytest
 from photosim.duplicates.results import JudgedPair, ReviewRow, Verdict, VerdictRow
 from photosim.errors import DamagedLibraryError, PhotoSimError
 from photosim.library import Library
-from photosim.library.filters import FilterScope
 from photosim.library.map import MapColoring
 from photosim.library.repair import repair
+from photosim.library.search.filters import FilterScope
 from photosim.records import EmbeddedObject, Label, PhotoObject
+from photosim.search.filters.criteria import PhotoFilter
 from photosim.search.kept_search import KeptSearch
-from photosim.search.photo_filter import PhotoFilter
 from photosim.search.query import Example, Region, SimilarityQuery
 from photosim.store import migrations
 from photosim.store.duplicates import DuplicateTable

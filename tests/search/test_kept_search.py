@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from photosim.records import SimilarityBand
+from photosim.search.filters.criteria import PhotoFilter
 from photosim.search.kept_search import KeptExample, KeptSearch, from_json, to_json
-from photosim.search.photo_filter import PhotoFilter
 from photosim.search.query import Region
 
 texts = st.text(st.characters(exclude_categories=()), max_size=8)

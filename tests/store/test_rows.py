@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from photosim.records import FileEntry, PhotoFacts
-from photosim.search.photo_filter import FilterRow
+from photosim.search.filters.criteria import FilterRow
 from photosim.store import rows
 from photosim.store.catalog import Catalog, FileRecord
 from photosim.store.embeddings import pack_vector

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from photosim.library import Library
-from photosim.library.model_view import ModelView
+from photosim.library.models.view import ModelView
 from photosim.records import EmbeddedObject, Label, Progress
 
 Pixels = npt.NDArray[np.uint8]

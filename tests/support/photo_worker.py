@@ -11,8 +11,8 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, Signal
 
-from photosim.gui.services.child_process import ChildProcess, ProcessResult
-from photosim.gui.services.photo_client import PhotoClient
+from photosim.gui.services.processes.child import ChildProcess, ProcessResult
+from photosim.gui.services.processes.photo_client import PhotoClient
 from photosim.paths import JSON_ARGUMENTS, decode_arguments
 from photosim.workers.photo_protocol import PhotoRequest, ViewRequest
 from photosim.workers.photo_worker import _PhotoServer

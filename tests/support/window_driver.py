@@ -16,7 +16,7 @@ from photosim.gui.grid.photo_grid import PhotoGrid
 from photosim.gui.main_window import MainWindow
 from photosim.library import Library
 from photosim.records import Photo
-from photosim.search.photo_filter import PhotoFilter
+from photosim.search.filters.criteria import PhotoFilter
 
 _LEFT = Qt.MouseButton.LeftButton
 

@@ -25,8 +25,8 @@ from photosim.gui.state.results import FIRST_PAGE, ResultList, next_count
 from photosim.gui.state.view_filter import ViewFilter
 from photosim.gui.widgets.empty_state import EmptyState
 from photosim.gui.widgets.welcome import WelcomePage
-from photosim.library.filters import FilterScope
-from photosim.library.operations import PhotoChanges
+from photosim.library.files.operations import PhotoChanges
+from photosim.library.search.filters import FilterScope
 from photosim.records import Cluster, Photo
 
 if TYPE_CHECKING:

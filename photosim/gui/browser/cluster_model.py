@@ -16,8 +16,8 @@ from photosim.gui.browser.mosaic import mosaic
 from photosim.gui.grid.tile_model import COMMON_ROLES, Caption, Index, Role, TileContent, TileModel
 from photosim.gui.services.tiles.thumbnails import ThumbnailLoader
 from photosim.gui.services.tiles.tile_queue import Key
-from photosim.gui.state.event_text import describe, event_days, year_sections
 from photosim.gui.state.sections import Sections
+from photosim.gui.state.text.events import describe, event_days, year_sections
 from photosim.records import Cluster, Photo
 from photosim.store.rows import LazyPhoto
 

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QInputDialog, QLineEdit, QStyleOptionViewItem, QWi
 from photosim.gui.base.translation import tr
 from photosim.gui.browser.cluster_delegate import ClusterDelegate
 from photosim.gui.grid.tile_model import Index, Role
-from photosim.library.cluster_edits import MAX_NAME
+from photosim.library.clusters.edits import MAX_NAME
 from photosim.records import Cluster
 
 RenameCallback = Callable[[Cluster, str], object]

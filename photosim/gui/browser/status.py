@@ -6,7 +6,8 @@ from PySide6.QtCore import QObject, Signal
 
 from photosim.gui.base import formatting
 from photosim.gui.base.translation import tr
-from photosim.gui.state.empty_text import (
+from photosim.gui.state.places import Overview, View
+from photosim.gui.state.text.empty import (
     EmptyMessage,
     LibrarySummary,
     empty_message,
@@ -17,10 +18,9 @@ from photosim.gui.state.empty_text import (
     no_objects_message,
     no_results_message,
 )
-from photosim.gui.state.event_text import count_events
-from photosim.gui.state.places import Overview, View
+from photosim.gui.state.text.events import count_events
 from photosim.gui.widgets.empty_state import EmptyState
-from photosim.search.photo_filter import PhotoFilter
+from photosim.search.filters.criteria import PhotoFilter
 
 
 class BrowserStatus(QObject):

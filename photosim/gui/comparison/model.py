@@ -10,7 +10,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 
 from photosim.duplicates.comparison import ComparedPhoto
 from photosim.gui.base import formatting
-from photosim.gui.state.comparison_text import match_text, state_name, why_texts
+from photosim.gui.state.text.comparison import match_text, state_name, why_texts
 from photosim.records import UnreadableFile
 
 Index = QModelIndex | QPersistentModelIndex

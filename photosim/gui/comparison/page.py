@@ -24,7 +24,7 @@ from photosim.gui.base.translation import tr
 from photosim.gui.comparison.model import ComparedRow, tile_id
 from photosim.gui.comparison.photo_list import MARGIN, TILE_GAP, TILE_WIDTH, ComparisonList
 from photosim.gui.services.tiles.thumbnails import ThumbnailLoader
-from photosim.gui.state.comparison_text import STATES, empty_text, notes_text, state_name
+from photosim.gui.state.text.comparison import STATES, empty_text, notes_text, state_name
 from photosim.gui.widgets.empty_state import EmptyState
 
 ReadDigests = Callable[[Collection[bytes]], Mapping[bytes, bytes]]

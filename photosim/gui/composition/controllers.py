@@ -11,35 +11,35 @@ from PySide6.QtWidgets import QMainWindow
 from photosim.gui.composition.services import Services
 from photosim.gui.composition.views import Views
 from photosim.gui.controllers.action_states import ActionStates
-from photosim.gui.controllers.clusters import ClusterController
-from photosim.gui.controllers.collections import CollectionController
-from photosim.gui.controllers.compare import CompareController
-from photosim.gui.controllers.comparison import ComparisonController
-from photosim.gui.controllers.details import DetailController, PhotoDetails
 from photosim.gui.controllers.duplicates.certainty import DuplicateCertaintyController
 from photosim.gui.controllers.duplicates.review import DuplicatesController
 from photosim.gui.controllers.duplicates.rules import DuplicateRulesController
 from photosim.gui.controllers.duplicates.stacks import StackController
-from photosim.gui.controllers.events import EventController
 from photosim.gui.controllers.files import FileController
 from photosim.gui.controllers.filters import FilterController
 from photosim.gui.controllers.help import HelpController
 from photosim.gui.controllers.indexing import IndexingController
 from photosim.gui.controllers.library import LibraryController
-from photosim.gui.controllers.look_alikes import LookAlikeController
-from photosim.gui.controllers.map import MapController
 from photosim.gui.controllers.menus import Menus
 from photosim.gui.controllers.navigation import NavigationController
-from photosim.gui.controllers.objects import ObjectController
-from photosim.gui.controllers.origin import OriginController
-from photosim.gui.controllers.photos import PhotoController
+from photosim.gui.controllers.photos.compare import CompareController
+from photosim.gui.controllers.photos.details import DetailController, PhotoDetails
+from photosim.gui.controllers.photos.objects import ObjectController
+from photosim.gui.controllers.photos.opening import PhotoController
+from photosim.gui.controllers.photos.why import WhyController
+from photosim.gui.controllers.places.clusters import ClusterController
+from photosim.gui.controllers.places.collections import CollectionController
+from photosim.gui.controllers.places.comparison import ComparisonController
+from photosim.gui.controllers.places.events import EventController
+from photosim.gui.controllers.places.look_alikes import LookAlikeController
+from photosim.gui.controllers.places.map import MapController
+from photosim.gui.controllers.places.origin import OriginController
 from photosim.gui.controllers.search import SearchController
 from photosim.gui.controllers.selections import SelectionController
 from photosim.gui.controllers.session import WindowSession
 from photosim.gui.controllers.settings import SettingsController
 from photosim.gui.controllers.targets import ActionTargets
 from photosim.gui.controllers.view import ViewController
-from photosim.gui.controllers.why import WhyController
 from photosim.gui.duplicates.certain_dialog import CertainDialog
 
 if TYPE_CHECKING:

@@ -11,11 +11,11 @@ from PySide6.QtWidgets import QWidget
 from photosim.gui.base.jobs import Jobs
 from photosim.gui.controllers.actions import Actions
 from photosim.gui.services.cluster_cache import ClusterCache
-from photosim.gui.services.comparison_process import ComparisonProcess
-from photosim.gui.services.index_process import IndexProcess
 from photosim.gui.services.library_monitor import LibraryMonitor
-from photosim.gui.services.photo_client import PhotoClient
 from photosim.gui.services.photo_loader import load_missing_tile
+from photosim.gui.services.processes.comparison import ComparisonProcess
+from photosim.gui.services.processes.indexing import IndexProcess
+from photosim.gui.services.processes.photo_client import PhotoClient
 from photosim.gui.services.similarity import FilteredSimilarity, SimilarityService
 from photosim.gui.services.stack_cache import StackCache
 from photosim.gui.services.tiles.thumbnails import ThumbnailLoader

@@ -26,7 +26,7 @@ from photosim.gui.controllers.targets import ActionTargets
 from photosim.gui.dialogs.trash_questions import LastCopyAnswer, LastCopyQuestion, NoTrashQuestion
 from photosim.gui.panels.file_strip import FileStrip
 from photosim.gui.services import file_operations
-from photosim.gui.state.operation_text import (
+from photosim.gui.state.text.operations import (
     failure_texts,
     operation_name,
     recovered_text,
@@ -34,7 +34,7 @@ from photosim.gui.state.operation_text import (
     running_text,
     undo_text,
 )
-from photosim.library.operations import FileOperation, OperationKind, OperationResult
+from photosim.library.files.operations import FileOperation, OperationKind, OperationResult
 from photosim.paths import real_path
 from photosim.records import Photo
 

@@ -21,11 +21,11 @@ from photosim.gui.state.navigator import Navigator
 from photosim.gui.state.places import Overview, Place, View
 from photosim.gui.state.view_filter import ViewFilter
 from photosim.gui.viewer.overlay import Overlay
-from photosim.library.filters import FilterScope
-from photosim.library.search import UnderstoodSearch
-from photosim.search.facets import FacetCounts
-from photosim.search.photo_filter import PhotoFilter
-from photosim.search.terms import Suggestion
+from photosim.library.search.filters import FilterScope
+from photosim.library.search.words import UnderstoodSearch
+from photosim.search.filters.criteria import PhotoFilter
+from photosim.search.filters.facets import FacetCounts
+from photosim.search.words.terms import Suggestion
 
 if TYPE_CHECKING:
     from photosim.library import Library

@@ -12,12 +12,12 @@ from photosim.gui.controllers.library import LibraryController
 from photosim.gui.panels.detail import DetailPanel
 from photosim.gui.panels.index_strip import IndexStrip
 from photosim.gui.panels.sources import SourcesPanel
-from photosim.gui.services.index_process import IndexProcess, IndexState
 from photosim.gui.services.library_monitor import LibraryMonitor
+from photosim.gui.services.processes.indexing import IndexProcess, IndexState
 from photosim.gui.services.tiles.thumbnails import ThumbnailLoader
 from photosim.gui.state.navigator import Navigator
 from photosim.gui.state.places import Overview, Place, View
-from photosim.library.operations import PhotoChanges
+from photosim.library.files.operations import PhotoChanges
 from photosim.records import Phase, Progress
 
 _log = logging.getLogger(__name__)

@@ -27,7 +27,7 @@ from photosim.gui.controllers.actions import Actions, connect
 from photosim.gui.panels.sources import SourcesPanel
 from photosim.gui.services import external
 from photosim.gui.services.external import ExternalOpener
-from photosim.gui.services.index_process import IndexProcess
+from photosim.gui.services.processes.indexing import IndexProcess
 from photosim.gui.services.write_guard import WriteGuard
 from photosim.gui.state.navigator import Navigator
 from photosim.gui.state.places import DroppedItems, Place, Query, QueryImage, View

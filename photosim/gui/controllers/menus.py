@@ -13,7 +13,7 @@ from photosim.gui.base.formatting import show_in_folder_text
 from photosim.gui.base.translation import tr
 from photosim.gui.controllers.library import LibraryController
 from photosim.gui.controllers.targets import ActionTargets, MenuContext
-from photosim.gui.services.index_process import IndexProcess
+from photosim.gui.services.processes.indexing import IndexProcess
 from photosim.gui.state.places import Query
 from photosim.records import Source
 

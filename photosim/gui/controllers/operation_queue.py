@@ -15,7 +15,7 @@ from photosim.gui.base.jobs import CancelToken, Jobs, Priority
 from photosim.gui.base.translation import tr
 from photosim.gui.panels.file_strip import FileStrip
 from photosim.gui.services.file_operations import OperationProgress
-from photosim.library.operations import OperationResult
+from photosim.library.files.operations import OperationResult
 
 Work = Callable[[OperationProgress], OperationResult]
 

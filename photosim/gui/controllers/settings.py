@@ -19,8 +19,8 @@ from photosim.gui.controllers.actions import Actions, connect
 from photosim.gui.controllers.duplicates.rules import DuplicateRulesController
 from photosim.gui.controllers.library import LibraryController
 from photosim.gui.services import external
-from photosim.gui.services.index_process import IndexProcess
 from photosim.gui.services.model_actions import ModelActions
+from photosim.gui.services.processes.indexing import IndexProcess
 from photosim.gui.services.window_state import WindowState
 from photosim.gui.state.places import Overview
 from photosim.gui.widgets.banner import Banner

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from photosim.files.exclusions import ExcludedFolders
 from photosim.gui.base.jobs import Jobs, Priority
-from photosim.gui.services.index_process import IndexProcess, IndexState
+from photosim.gui.services.processes.indexing import IndexProcess, IndexState
 
 if TYPE_CHECKING:
     from photosim.files.watcher import FolderWatcher

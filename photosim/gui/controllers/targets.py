@@ -16,7 +16,7 @@ from photosim.gui.state.places import Query, QueryImage, View
 from photosim.gui.viewer.compare import CompareView
 from photosim.gui.viewer.origin import OriginView
 from photosim.gui.viewer.viewer import Viewer
-from photosim.library.operations import PhotoChanges
+from photosim.library.files.operations import PhotoChanges
 from photosim.records import Photo
 
 

@@ -14,12 +14,12 @@ from photosim.gui.filters.bar import FilterBar
 from photosim.gui.panels.query_chips import QueryBar
 from photosim.gui.panels.strictness import ALL
 from photosim.gui.panels.top_bar import TopBar
-from photosim.gui.state.empty_text import EmptyAction
 from photosim.gui.state.navigator import Navigator
 from photosim.gui.state.ordering import SortOrder
 from photosim.gui.state.places import Place, View
+from photosim.gui.state.text.empty import EmptyAction
 from photosim.gui.viewer.overlay import Overlay
-from photosim.search.photo_filter import PhotoFilter
+from photosim.search.filters.criteria import PhotoFilter
 
 _ZOOM_STEP = 16  # logical pixels by which tiles grow
 

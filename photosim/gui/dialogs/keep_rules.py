@@ -22,7 +22,7 @@ from photosim.duplicates.keep_rules import BURST_RULES, DEFAULT_RULES, KeepRule,
 from photosim.gui.base import formatting
 from photosim.gui.base.screen import resize_within_screen
 from photosim.gui.base.translation import tr
-from photosim.gui.state.keep_rules import ordered_rules, rule_name
+from photosim.gui.state.duplicates.keep_rules import ordered_rules, rule_name
 from photosim.gui.widgets.ordered_list import OrderedList
 
 _SIZE = QSize(560, 520)  # logical pixels

@@ -20,9 +20,9 @@ from PySide6.QtWidgets import (
 from photosim import APP_NAME
 from photosim.gui.base import formatting, theme
 from photosim.gui.base.translation import tr
-from photosim.gui.services import index_queue
-from photosim.gui.services.child_process import ChildProcess, ProcessResult
-from photosim.gui.services.index_queue import PendingIndexing
+from photosim.gui.services.processes import index_queue
+from photosim.gui.services.processes.child import ChildProcess, ProcessResult
+from photosim.gui.services.processes.index_queue import PendingIndexing
 from photosim.workers.protocol import repair_command
 
 _WIDTH, _BAR_HEIGHT = 520, 6  # logical pixels

@@ -15,10 +15,10 @@ from photosim.gui.base.screen import resize_within_screen
 from photosim.gui.base.translation import tr
 from photosim.gui.duplicates.pane_row import PaneRow
 from photosim.gui.duplicates.photo_cache import PhotoCache
-from photosim.gui.services.photo_client import PhotoClient
 from photosim.gui.services.photo_loader import ThumbnailFetcher, edge_for
-from photosim.gui.state.duplicate_text import group_summary, kind_name
-from photosim.gui.state.keep_marks import KeepMarks
+from photosim.gui.services.processes.photo_client import PhotoClient
+from photosim.gui.state.duplicates.keep_marks import KeepMarks
+from photosim.gui.state.text.duplicates import group_summary, kind_name
 
 _SIZE = QSize(900, 640)  # logical pixels
 _MAX_AHEAD = 4

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QSizePolicy, QSlid
 
 from photosim.gui.base import formatting
 from photosim.gui.base.translation import tr
-from photosim.gui.state.certain_groups import LineText
+from photosim.gui.state.duplicates.certain_groups import LineText
 from photosim.gui.widgets.elided_label import ElidedLabel
 
 _LOWEST, _HIGHEST = 50, 100  # percent

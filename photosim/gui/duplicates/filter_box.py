@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QLineEdit, QWidget
 
 from photosim.duplicates.groups import DuplicateKind
 from photosim.gui.base.translation import tr
-from photosim.gui.state.duplicate_listing import GroupFilter, ReviewState
-from photosim.gui.state.duplicate_text import kind_name
+from photosim.gui.state.duplicates.listing import GroupFilter, ReviewState
+from photosim.gui.state.text.duplicates import kind_name
 from photosim.gui.widgets.field_buttons import set_button_names
 
 _SEARCH_DELAY_MS = 120

@@ -11,9 +11,9 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 from photosim.duplicates.results import DuplicateGroup
 from photosim.gui.base import formatting
 from photosim.gui.base.translation import tr
-from photosim.gui.state.duplicate_listing import ListChange
-from photosim.gui.state.duplicate_text import group_summary, kind_name, percent_text
-from photosim.gui.state.keep_marks import Review
+from photosim.gui.state.duplicates.keep_marks import Review
+from photosim.gui.state.duplicates.listing import ListChange
+from photosim.gui.state.text.duplicates import group_summary, kind_name, percent_text
 
 Index = QModelIndex | QPersistentModelIndex
 

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 from photosim.duplicates.results import GroupPhoto
 from photosim.gui.base import formatting
 from photosim.gui.base.translation import tr
-from photosim.gui.state.keep_marks import KeepMarks
+from photosim.gui.state.duplicates.keep_marks import KeepMarks
 from photosim.gui.viewer.compare_facts import ComparedFact, plain_text
 from photosim.gui.viewer.compare_pane import ComparePane
 

@@ -19,11 +19,11 @@ from photosim.gui.duplicates.pair_view import PairMode, PairView
 from photosim.gui.duplicates.pane_row import PaneRow
 from photosim.gui.duplicates.photo_cache import PhotoCache
 from photosim.gui.duplicates.photo_strip import PhotoStrip
-from photosim.gui.services.photo_client import PhotoClient
 from photosim.gui.services.photo_loader import ThumbnailFetcher, edge_for
+from photosim.gui.services.processes.photo_client import PhotoClient
 from photosim.gui.services.tiles.thumbnails import ThumbnailLoader
-from photosim.gui.state.duplicate_text import group_summary, kind_name
-from photosim.gui.state.keep_marks import KeepMarks, Review
+from photosim.gui.state.duplicates.keep_marks import KeepMarks, Review
+from photosim.gui.state.text.duplicates import group_summary, kind_name
 from photosim.gui.viewer.compare_canvas import CompareCanvas
 from photosim.gui.viewer.overlay import viewer_button
 from photosim.gui.widgets.elided_label import ElidedLabel

@@ -21,13 +21,13 @@ from photosim.gui.duplicates.group_model import GroupModel
 from photosim.gui.duplicates.group_view import GroupView
 from photosim.gui.duplicates.review_keys import DECISION_KEYS, key_actions
 from photosim.gui.duplicates.side_splitter import MIN_WIDTH, SideSplitter
-from photosim.gui.services.photo_client import PhotoClient
 from photosim.gui.services.photo_loader import ThumbnailFetcher
+from photosim.gui.services.processes.photo_client import PhotoClient
 from photosim.gui.services.tiles.thumbnails import ThumbnailLoader
-from photosim.gui.state.duplicate_listing import ListChange, next_open
-from photosim.gui.state.empty_text import EmptyMessage, LibrarySummary, done_message, empty_message
-from photosim.gui.state.keep_marks import Review
+from photosim.gui.state.duplicates.keep_marks import Review
+from photosim.gui.state.duplicates.listing import ListChange, next_open
 from photosim.gui.state.places import View
+from photosim.gui.state.text.empty import EmptyMessage, LibrarySummary, done_message, empty_message
 from photosim.gui.widgets.empty_state import EmptyState
 from photosim.gui.widgets.field_buttons import update_overflow_button
 

@@ -16,8 +16,8 @@ from photosim.gui.base.translation import tr
 from photosim.gui.duplicates.group_pane import GroupPane
 from photosim.gui.duplicates.photo_cache import PhotoCache
 from photosim.gui.services.photo_loader import FULL_SIZE, ThumbnailFetcher, load_thumbnail
-from photosim.gui.state.duplicate_text import member_texts
-from photosim.gui.state.keep_marks import KeepMarks
+from photosim.gui.state.duplicates.keep_marks import KeepMarks
+from photosim.gui.state.text.duplicates import member_texts
 from photosim.gui.viewer.compare_canvas import CompareCanvas, LinkedViews
 from photosim.gui.viewer.compare_facts import ComparedFact, compare_facts
 from photosim.records import Photo

@@ -10,8 +10,8 @@ from functools import partial
 from PySide6.QtCore import QObject, Signal
 
 from photosim.gui.base.jobs import Jobs, Priority
-from photosim.gui.services.photo_client import PhotoClient
 from photosim.gui.services.photo_loader import LoadedPhoto, free_images, load_photo
+from photosim.gui.services.processes.photo_client import PhotoClient
 from photosim.records import Photo
 
 _MAX_PHOTOS = 12

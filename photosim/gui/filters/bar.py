@@ -19,10 +19,10 @@ from photosim.gui.base.translation import tr
 from photosim.gui.filters.choice_popup import ChoicePopup, Popup
 from photosim.gui.filters.date_popup import DatePopup
 from photosim.gui.filters.summary import FilterSummary
-from photosim.gui.state import filter_text
+from photosim.gui.state.text import filters as filter_text
 from photosim.gui.widgets.flow_layout import FlowWidget
-from photosim.search.facets import FacetCounts
-from photosim.search.photo_filter import Facet, Orientation, PhotoFilter, Size
+from photosim.search.filters.criteria import Facet, Orientation, PhotoFilter, Size
+from photosim.search.filters.facets import FacetCounts
 
 _GAP, _LINE_HEIGHT = 6, 28  # logical pixels
 _SIDE_MARGIN = 12  # logical pixels at each side

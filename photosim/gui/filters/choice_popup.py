@@ -32,7 +32,7 @@ from photosim.gui.base import formatting, theme
 from photosim.gui.base.translation import tr
 from photosim.gui.filters.choices import ChoiceModel, ChoiceRole
 from photosim.gui.widgets.field_buttons import set_button_names
-from photosim.search.columns import FacetValue
+from photosim.search.filters.columns import FacetValue
 
 Index = QModelIndex | QPersistentModelIndex
 

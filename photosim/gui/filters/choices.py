@@ -9,8 +9,8 @@ from typing import Any
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt
 
 from photosim.gui.base import formatting
-from photosim.search.columns import FacetValue
-from photosim.search.photo_filter import fold_text
+from photosim.search.filters.columns import FacetValue
+from photosim.search.filters.criteria import fold_text
 
 Index = QModelIndex | QPersistentModelIndex
 

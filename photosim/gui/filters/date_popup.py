@@ -11,10 +11,10 @@ from PySide6.QtWidgets import QCheckBox, QDateEdit, QFrame, QHBoxLayout, QLabel,
 from photosim.gui.base import formatting, theme
 from photosim.gui.base.translation import tr
 from photosim.gui.filters.choice_popup import Popup
-from photosim.gui.state import filter_text
+from photosim.gui.state.text import filters as filter_text
 from photosim.gui.widgets.histogram import Bar, Histogram
-from photosim.search.facets import FacetCounts
-from photosim.search.photo_filter import PhotoFilter
+from photosim.search.filters.criteria import PhotoFilter
+from photosim.search.filters.facets import FacetCounts
 
 _WIDTH = 400  # logical pixels
 _MAX_MONTHS_ALONE = 36

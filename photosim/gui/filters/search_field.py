@@ -24,11 +24,11 @@ from photosim.gui.base import formatting, theme
 from photosim.gui.base.translation import tr
 from photosim.gui.filters.suggestion_popup import SuggestionPopup
 from photosim.gui.filters.suggestions import describe
-from photosim.gui.state import filter_text
 from photosim.gui.state.places import DroppedItems
+from photosim.gui.state.text import filters as filter_text
 from photosim.gui.widgets.field_buttons import set_button_names
-from photosim.library.search import UnderstoodSearch
-from photosim.search.terms import Suggestion
+from photosim.library.search.words import UnderstoodSearch
+from photosim.search.words.terms import Suggestion
 
 _MIN_WIDTH, _MAX_WIDTH = 190, 440  # logical pixels
 

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 from photosim.gui.base import formatting, theme
 from photosim.gui.base.translation import tr
 from photosim.gui.filters.suggestions import SuggestionModel, SuggestionRole
-from photosim.search.terms import Suggestion
+from photosim.search.words.terms import Suggestion
 
 Index = QModelIndex | QPersistentModelIndex
 

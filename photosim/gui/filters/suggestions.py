@@ -9,8 +9,8 @@ from typing import Any
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt
 
 from photosim.gui.base import formatting
-from photosim.gui.state import filter_text
-from photosim.search.terms import Suggestion
+from photosim.gui.state.text import filters as filter_text
+from photosim.search.words.terms import Suggestion
 
 Index = QModelIndex | QPersistentModelIndex
 

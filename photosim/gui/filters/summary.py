@@ -13,7 +13,7 @@ from photosim.gui.base.translation import tr
 from photosim.gui.widgets.action_button import ActionLink
 from photosim.gui.widgets.chip import FilterChip
 from photosim.gui.widgets.flow_layout import FlowWidget
-from photosim.search.photo_filter import PhotoFilter
+from photosim.search.filters.criteria import PhotoFilter
 
 
 class FilterSummary(FlowWidget):

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QWidget
 from photosim.duplicates.comparison import Comparison
 from photosim.gui.base.translation import tr
 from photosim.gui.panels.index_strip import IndexStrip
-from photosim.gui.state.comparison_text import summary_text
+from photosim.gui.state.text.comparison import summary_text
 from photosim.records import Phase, Progress
 
 

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QLabel, QWidget
 
 from photosim.gui.base import formatting, theme
 from photosim.gui.base.translation import tr
-from photosim.gui.services.index_process import IndexState
+from photosim.gui.services.processes.indexing import IndexState
 from photosim.gui.widgets.status_strip import BAR_STEPS, StatusStrip
 from photosim.records import Phase, Progress
 

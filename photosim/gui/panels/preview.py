@@ -23,8 +23,8 @@ from photosim.gui.base.boxes import paint_outline, placed
 from photosim.gui.base.images import fit_rect
 from photosim.gui.base.jobs import CancelToken, Jobs, Priority
 from photosim.gui.base.translation import tr
-from photosim.gui.services.photo_client import PhotoClient
 from photosim.gui.services.photo_loader import ThumbnailFetcher, load_thumbnail
+from photosim.gui.services.processes.photo_client import PhotoClient
 from photosim.gui.state.places import Query, QueryImage
 from photosim.gui.widgets import region
 from photosim.gui.widgets.object_outlines import ObjectOutlines

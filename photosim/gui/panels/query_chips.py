@@ -12,13 +12,13 @@ from photosim.gui.base import formatting, images, theme
 from photosim.gui.base.jobs import CancelToken, Jobs, Priority
 from photosim.gui.base.translation import tr
 from photosim.gui.panels.strictness import ALL, StrictnessButton, strictness_text
-from photosim.gui.services.photo_client import PhotoClient
 from photosim.gui.services.photo_loader import ThumbnailFetcher
+from photosim.gui.services.processes.photo_client import PhotoClient
 from photosim.gui.state.places import Query, QueryImage, image_name
 from photosim.gui.widgets.action_button import ActionLink
 from photosim.gui.widgets.chip import REMOVE_KEYS, FilterChip, accept_remove_key
 from photosim.gui.widgets.flow_layout import FlowLayout
-from photosim.search.photo_filter import PhotoFilter
+from photosim.search.filters.criteria import PhotoFilter
 from photosim.search.query import Region
 
 _PICTURE_EDGE, _CHIP_HEIGHT = 26, 34  # logical pixels of a chip's picture, and of a chip

@@ -22,11 +22,14 @@ from photosim.gui.grid.photo_model import PhotoModel
 from photosim.gui.panels.panel_grid import MARGIN, PanelGrid
 from photosim.gui.panels.query_chips import QueryChips
 from photosim.gui.panels.strictness import ALL, StrictnessButton
-from photosim.gui.services.photo_client import PhotoClient
 from photosim.gui.services.photo_loader import ThumbnailFetcher
+from photosim.gui.services.processes.photo_client import PhotoClient
 from photosim.gui.services.similarity import FilteredSimilarity, Search, SimilarityService
 from photosim.gui.services.tiles.thumbnails import ThumbnailLoader
-from photosim.gui.state.empty_text import (
+from photosim.gui.state.list_diff import diff_lists
+from photosim.gui.state.places import Query, SearchScope, View
+from photosim.gui.state.results import FIRST_PAGE, ResultList, Results, list_results, next_count
+from photosim.gui.state.text.empty import (
     EmptyAction,
     EmptyMessage,
     LibrarySummary,
@@ -35,9 +38,6 @@ from photosim.gui.state.empty_text import (
     no_objects_message,
     no_results_message,
 )
-from photosim.gui.state.list_diff import diff_lists
-from photosim.gui.state.places import Query, SearchScope, View
-from photosim.gui.state.results import FIRST_PAGE, ResultList, Results, list_results, next_count
 from photosim.gui.widgets.empty_state import EmptyState
 
 _BUSY_DELAY_MS = 250

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from photosim.gui.base.jobs import CancelToken
 from photosim.gui.services.cluster_cache import ClusterCache
-from photosim.library.cluster_edits import ClusterEdits
+from photosim.library.clusters.edits import ClusterEdits
 from photosim.records import Cluster, UserCluster
 from photosim.runtime.gc_pause import gc_paused
 

@@ -22,7 +22,7 @@ from photosim.gui.state.ordering import SortOrder
 from photosim.gui.state.places import Place, Query, View
 from photosim.gui.state.results import FIRST_PAGE, ResultList, Results, list_results
 from photosim.gui.state.view_filter import ViewFilter
-from photosim.library.filters import FilterScope
+from photosim.library.search.filters import FilterScope
 from photosim.records import Photo, UnreadableFile
 from photosim.runtime.gc_pause import gc_paused
 

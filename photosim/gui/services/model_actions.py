@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from photosim.gui.base.jobs import CancelToken, Jobs, Priority
-from photosim.gui.services.index_process import IndexProcess
-from photosim.gui.services.model_process import ModelCommand
+from photosim.gui.services.processes.indexing import IndexProcess
+from photosim.gui.services.processes.models import ModelCommand
 from photosim.gui.services.write_guard import WriteGuard
 from photosim.records import ModelState, Progress
 

@@ -13,9 +13,9 @@ from PySide6.QtCore import QSize
 from PySide6.QtGui import QImage
 
 from photosim.gui.base.jobs import CancelToken, Jobs, Priority
-from photosim.gui.services.photo_client import PhotoClient
-from photosim.library.model_view import Vector
-from photosim.library.origin import PICTURE_EDGE, Family, Steps
+from photosim.gui.services.processes.photo_client import PhotoClient
+from photosim.library.models.view import Vector
+from photosim.library.search.origin import PICTURE_EDGE, Family, Steps
 from photosim.records import PhotoObject
 from photosim.search.query import Example
 

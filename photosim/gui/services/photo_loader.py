@@ -15,7 +15,7 @@ from PySide6.QtGui import QImage
 from photosim.gui.base import images
 from photosim.gui.base.images import TileStyle
 from photosim.gui.base.jobs import CancelToken, Jobs, Priority
-from photosim.gui.services.photo_client import PhotoClient
+from photosim.gui.services.processes.photo_client import PhotoClient
 from photosim.imaging.sharpness import laplacian_variance
 from photosim.imaging.turbojpeg import THUMBNAIL_EDGE
 from photosim.records import Photo

@@ -13,12 +13,12 @@ from PySide6.QtCore import QObject
 
 from photosim.gui.base.boxes import FoundObject
 from photosim.gui.base.jobs import CancelToken, Jobs, Priority
-from photosim.gui.services.photo_client import PhotoClient
+from photosim.gui.services.processes.photo_client import PhotoClient
 from photosim.gui.services.stack_cache import StackCache
 from photosim.gui.state.places import Query, SearchScope
 from photosim.gui.state.results import FIRST_PAGE, Result, Results
 from photosim.gui.state.view_filter import ViewFilter
-from photosim.library.model_view import Vector
+from photosim.library.models.view import Vector
 from photosim.ml.closeness import object_to_common_scale, to_common_scale
 from photosim.ml.model_spec import ModelSpec
 from photosim.records import Match, SimilarityBand

@@ -11,8 +11,8 @@ from photosim.gui.base import formatting
 from photosim.gui.base.translation import tr
 from photosim.gui.state.listing import PhotoList, make_list
 from photosim.gui.state.sections import Section
-from photosim.library.over_time import OverTime
-from photosim.library.walk import Frame
+from photosim.library.search.over_time import OverTime
+from photosim.library.search.walk import Frame
 from photosim.ml.closeness import to_common_scale
 from photosim.ml.model_spec import ModelSpec
 from photosim.records import Photo

@@ -10,8 +10,8 @@ from photosim.errors import LibraryError
 from photosim.gui.state.places import Place, Query, QueryImage, View
 from photosim.library.collections import Collection, FoundExample
 from photosim.records import DEFAULT_LEVEL
+from photosim.search.filters.criteria import Facet, PhotoFilter
 from photosim.search.kept_search import KeptExample, KeptSearch
-from photosim.search.photo_filter import Facet, PhotoFilter
 
 if TYPE_CHECKING:
     from photosim.library import Library

@@ -11,7 +11,7 @@ from typing import Any
 
 from photosim.gui.base.long_lists import CHUNK_SIZE, free_in_steps
 from photosim.records import Photo
-from photosim.search import photo_filter
+from photosim.search.filters import criteria
 
 MIN_TILE_EDGE, DEFAULT_TILE_EDGE, MAX_TILE_EDGE = 72, 160, 320
 """Sides of a tile in logical pixels; thumbnails have no more pixels than the largest shows."""
@@ -123,7 +123,7 @@ def inverted_key(text: str) -> bytes:
 
 def month_of(photo: Photo) -> int | None:
     """The month of a photo's date, counted from the year 0; None without one."""
-    month = photo_filter.month_of(photo.facts.taken_at)
+    month = criteria.month_of(photo.facts.taken_at)
     return month if month >= _FIRST_MONTH else None
 
 

@@ -13,11 +13,11 @@ import numpy as np
 from photosim.files.fspaths import is_inside
 from photosim.gui.base.long_lists import LARGE_LIST
 from photosim.gui.state.places import CoveredClusters
-from photosim.library.filters import FilterResult, FilterScope
+from photosim.library.search.filters import FilterResult, FilterScope
 from photosim.records import Photo, UnreadableFile
-from photosim.search.facets import FacetCounts, FilterTable
+from photosim.search.filters.criteria import FilterRow, PhotoFilter
+from photosim.search.filters.facets import FacetCounts, FilterTable
 from photosim.search.kept_search import KeptSearch
-from photosim.search.photo_filter import FilterRow, PhotoFilter
 
 if TYPE_CHECKING:
     from photosim.library import Library

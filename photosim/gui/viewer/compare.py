@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWi
 from photosim.gui.base import theme
 from photosim.gui.base.jobs import Jobs
 from photosim.gui.base.translation import tr
-from photosim.gui.services.photo_client import PhotoClient
 from photosim.gui.services.photo_loader import ThumbnailFetcher, edge_for, free_images
+from photosim.gui.services.processes.photo_client import PhotoClient
 from photosim.gui.viewer.compare_canvas import CompareCanvas, LinkedViews
 from photosim.gui.viewer.compare_facts import compare_facts
 from photosim.gui.viewer.compare_loader import PaneLoader

@@ -10,7 +10,6 @@ from functools import partial
 from PySide6.QtGui import QImage
 
 from photosim.gui.base.jobs import Jobs, Priority
-from photosim.gui.services.photo_client import PhotoClient
 from photosim.gui.services.photo_loader import (
     FULL_SIZE,
     LoadedPhoto,
@@ -19,6 +18,7 @@ from photosim.gui.services.photo_loader import (
     load_photo,
     load_thumbnail,
 )
+from photosim.gui.services.processes.photo_client import PhotoClient
 from photosim.gui.viewer.compare_pane import ComparePane
 
 _MAX_EDGE_OF_MANY = 3000

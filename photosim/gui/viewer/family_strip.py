@@ -28,9 +28,9 @@ from photosim.gui.base import formatting, theme
 from photosim.gui.base.images import TileStyle
 from photosim.gui.base.translation import tr
 from photosim.gui.services.tiles.thumbnails import ThumbnailLoader
-from photosim.gui.state.origin_text import kind_text
+from photosim.gui.state.text.origin import kind_text
 from photosim.gui.widgets.thumbnail_list import ThumbnailStrip
-from photosim.library.origin import Relative
+from photosim.library.search.origin import Relative
 from photosim.records import Photo
 
 Index = QModelIndex | QPersistentModelIndex

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWi
 from photosim.gui.base import formatting, theme
 from photosim.gui.base.jobs import Jobs, Priority
 from photosim.gui.base.translation import tr
-from photosim.gui.services.photo_client import PhotoClient
 from photosim.gui.services.photo_loader import (
     LoadedPhoto,
     ThumbnailFetcher,
@@ -22,14 +21,15 @@ from photosim.gui.services.photo_loader import (
     load_photo,
     load_thumbnail,
 )
+from photosim.gui.services.processes.photo_client import PhotoClient
 from photosim.gui.services.tiles.thumbnails import ThumbnailLoader
-from photosim.gui.state.origin_text import relative_text, size_text
 from photosim.gui.state.places import QueryImage, image_name
+from photosim.gui.state.text.origin import relative_text, size_text
 from photosim.gui.viewer.compare_canvas import CompareCanvas
 from photosim.gui.viewer.family_strip import FamilyStrip, Member
 from photosim.gui.viewer.overlay import Overlay, viewer_button
 from photosim.gui.widgets.elided_label import ElidedLabel
-from photosim.library.origin import Family
+from photosim.library.search.origin import Family
 from photosim.records import Photo
 
 _WHOLE = 0.94

@@ -15,7 +15,6 @@ from photosim.gui.base import formatting, theme
 from photosim.gui.base.boxes import FoundObject
 from photosim.gui.base.jobs import Jobs, Priority
 from photosim.gui.base.translation import tr
-from photosim.gui.services.photo_client import PhotoClient
 from photosim.gui.services.photo_loader import (
     FULL_SIZE,
     LoadedPhoto,
@@ -26,6 +25,7 @@ from photosim.gui.services.photo_loader import (
     load_photo,
     load_thumbnail,
 )
+from photosim.gui.services.processes.photo_client import PhotoClient
 from photosim.gui.viewer.canvas import ImageCanvas
 from photosim.gui.viewer.info_panel import InfoPanel
 from photosim.gui.viewer.object_canvas import ObjectCanvas

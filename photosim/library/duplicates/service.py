@@ -21,7 +21,7 @@ from photosim.errors import LibraryError
 from photosim.library.duplicates.facts import FactsLoader
 from photosim.library.duplicates.state import DuplicateState
 from photosim.library.duplicates.verdict_files import merge, read_verdicts, verdicts_as_json
-from photosim.library.folders import SourceFolders
+from photosim.library.files.folders import SourceFolders
 from photosim.runtime.gc_pause import gc_paused
 from photosim.store.catalog import Catalog
 from photosim.store.duplicates import CONFIRMED

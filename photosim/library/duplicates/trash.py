@@ -17,8 +17,8 @@ from photosim.files.transfer import TransferFailure, TransferReport
 from photosim.files.trashing import MoveToTrash, Replacement
 from photosim.imaging.decode import digest_file
 from photosim.library.duplicates.trash_notes import TrashNotes
-from photosim.library.file_moves import FileOperations
-from photosim.library.operations import FileOperation, OperationKind, OperationResult
+from photosim.library.files.moves import FileOperations
+from photosim.library.files.operations import FileOperation, OperationKind, OperationResult
 from photosim.records import Photo
 from photosim.store.catalog import Catalog
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from photosim.duplicates.results import ReviewRow
 from photosim.files.operation_log import MovedFile
-from photosim.library.cluster_edits import ClusterEdits
+from photosim.library.clusters.edits import ClusterEdits
 from photosim.records import METADATA_DATES
 from photosim.store.catalog import Catalog
 from photosim.store.photo_dates import PhotoDate, PhotoDates

@@ -10,9 +10,9 @@ from PySide6.QtCore import QDate, QLocale
 from pytestqt.qtbot import QtBot
 
 from photosim.gui.base import formatting
-from photosim.gui.state import filter_text
+from photosim.gui.state.text import filters as filter_text
 from photosim.records import Cluster, Label, SimilarityBand
-from photosim.search.photo_filter import Facet
+from photosim.search.filters.criteria import Facet
 
 DAY = QDate(2022, 8, 6)
 

@@ -8,7 +8,7 @@ from photosim.gui.base.jobs import Jobs
 from photosim.gui.base.long_lists import CHUNK_SIZE, free_in_steps
 from photosim.gui.services.cluster_cache import ClusterCache
 from photosim.gui.services.loader import FREE_CHUNK_SIZE, PlaceLoader
-from photosim.gui.services.photo_client import PhotoClient
+from photosim.gui.services.processes.photo_client import PhotoClient
 from photosim.gui.services.similarity import SimilarityService
 from photosim.gui.services.stack_cache import StackCache
 from photosim.gui.state.listing import sorted_list

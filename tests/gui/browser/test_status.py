@@ -8,17 +8,17 @@ from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from photosim.gui.browser.status import BrowserStatus
-from photosim.gui.state.empty_text import (
+from photosim.gui.state.places import Overview, View
+from photosim.gui.state.text.empty import (
     EmptyAction,
     LibrarySummary,
     empty_message,
     loading_message,
     no_matches_message,
 )
-from photosim.gui.state.places import Overview, View
 from photosim.gui.widgets.empty_state import EmptyState
 from photosim.records import Source
-from photosim.search.photo_filter import PhotoFilter
+from photosim.search.filters.criteria import PhotoFilter
 
 DOG = PhotoFilter(labels=frozenset({"dog"}))
 

@@ -15,7 +15,7 @@ from photosim.duplicates.results import CopyRelation
 from photosim.gui.base.jobs import Jobs
 from photosim.gui.comparison.model import ComparisonModel, ComparisonRole, tile_ids
 from photosim.gui.comparison.page import ComparisonListing, ComparisonPage
-from photosim.gui.state.comparison_text import STATES, match_text, notes_text, summary_text, why_texts
+from photosim.gui.state.text.comparison import STATES, match_text, notes_text, summary_text, why_texts
 from photosim.records import UnreadableFile
 from tests.support.images import make_scene
 from tests.support.photo_records import make_photo_record

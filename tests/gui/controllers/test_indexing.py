@@ -14,7 +14,7 @@ from photosim.gui.main_window import MainWindow
 from photosim.gui.panels.source_model import SourceRole
 from photosim.gui.state.places import Place, View
 from photosim.library import Library
-from photosim.search.photo_filter import PhotoFilter
+from photosim.search.filters.criteria import PhotoFilter
 from tests.support.images import make_photo
 from tests.support.indexing import index, indexed_library
 from tests.support.window_driver import set_filter, shown_names, wait_until_idle

@@ -12,8 +12,8 @@ from pytestqt.qtbot import QtBot
 from photosim import settings
 from photosim.gui.controllers.sync import ExternalSync, FolderSync
 from photosim.gui.main_window import MainWindow
-from photosim.gui.services.index_process import IndexProcess
-from photosim.gui.services.index_queue import StoppedIndexing
+from photosim.gui.services.processes.index_queue import StoppedIndexing
+from photosim.gui.services.processes.indexing import IndexProcess
 from photosim.library import Library
 from photosim.paths import program_command
 from tests.support.images import make_photo

@@ -15,7 +15,7 @@ from photosim.errors import DamagedLibraryError
 from photosim.gui import app
 from photosim.gui.dialogs.repair import RepairDialog
 from photosim.gui.main_window import MainWindow
-from photosim.gui.services import index_queue
+from photosim.gui.services.processes import index_queue
 from photosim.library import Library
 from photosim.records import FileEntry, PhotoFacts
 from photosim.store.catalog import Catalog, FileRecord

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pytestqt.qtbot import QtBot
 
 from photosim.gui.duplicates.certainty_bar import CertaintyBar
-from photosim.gui.state.certain_groups import line_text
+from photosim.gui.state.duplicates.certain_groups import line_text
 
 
 def test_the_sentence_is_whole_or_short_or_left_out(qtbot: QtBot) -> None:

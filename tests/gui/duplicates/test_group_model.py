@@ -12,8 +12,8 @@ from photosim.gui.duplicates.group_list import GroupList
 from photosim.gui.duplicates.group_model import GroupModel, GroupRole
 from photosim.gui.duplicates.photo_strip import StripModel, StripRole
 from photosim.gui.services.tiles.thumbnails import ThumbnailLoader
-from photosim.gui.state.duplicate_listing import ListChange, list_change
-from photosim.gui.state.keep_marks import Review
+from photosim.gui.state.duplicates.keep_marks import Review
+from photosim.gui.state.duplicates.listing import ListChange, list_change
 from tests.support.duplicate_groups import make_group
 
 FATAL = QAbstractItemModelTester.FailureReportingMode.Fatal

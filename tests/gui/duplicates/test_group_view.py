@@ -17,9 +17,9 @@ from photosim.gui.base.jobs import Jobs
 from photosim.gui.duplicates.group_view import GroupView
 from photosim.gui.duplicates.pair_view import PairMode
 from photosim.gui.duplicates.pane_row import visible_rows
-from photosim.gui.services.photo_client import PhotoClient
+from photosim.gui.services.processes.photo_client import PhotoClient
 from photosim.gui.services.tiles.thumbnails import ThumbnailLoader
-from photosim.gui.state.keep_marks import Review
+from photosim.gui.state.duplicates.keep_marks import Review
 from photosim.records import Photo, PhotoFacts
 from tests.support.duplicate_groups import make_group, with_member
 from tests.support.images import make_scene

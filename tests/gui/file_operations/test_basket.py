@@ -16,7 +16,7 @@ from photosim.gui.dialogs.trash_questions import NoTrashQuestion
 from photosim.gui.main_window import MainWindow
 from photosim.gui.services import file_operations
 from photosim.library import Library
-from photosim.library.operations import OperationResult
+from photosim.library.files.operations import OperationResult
 from photosim.records import Photo
 from tests.gui.file_operations.steps import list_files, wait_until_done
 from tests.support.window_driver import shown_names

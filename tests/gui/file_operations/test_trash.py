@@ -20,8 +20,8 @@ from photosim.gui.main_window import MainWindow
 from photosim.gui.services import file_operations
 from photosim.gui.state.places import Place, View
 from photosim.library import Library
-from photosim.library.filters import FilterScope
-from photosim.search.photo_filter import Facet, Flag, PhotoFilter
+from photosim.library.search.filters import FilterScope
+from photosim.search.filters.criteria import Facet, Flag, PhotoFilter
 from tests.gui.file_operations.steps import list_files, select_photos, wait_for_question, wait_until_done
 from tests.support.window_driver import click, set_filter, shown_names, tile_center, wait_until_idle
 

@@ -15,8 +15,8 @@ from photosim.gui.main_window import MainWindow
 from photosim.gui.services import file_operations
 from photosim.gui.state.grouping import GroupBy
 from photosim.library import Library
-from photosim.library.file_moves import FileOperations
-from photosim.library.operations import FileOperation, OperationKind
+from photosim.library.files.moves import FileOperations
+from photosim.library.files.operations import FileOperation, OperationKind
 from photosim.store.files.file_moves import FileMoves
 from tests.gui.file_operations.steps import (
     cancel_after_first,

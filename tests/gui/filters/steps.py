@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 from photosim.gui.filters.choices import ChoiceRole
 from photosim.gui.filters.suggestions import SuggestionRole
 from photosim.gui.main_window import MainWindow
-from photosim.search.photo_filter import Facet, PhotoFilter
+from photosim.search.filters.criteria import Facet, PhotoFilter
 from tests.gui.conftest import SEEDS, VARIANTS
 from tests.support.window_driver import set_filter, wait_until_idle
 

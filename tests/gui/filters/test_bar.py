@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from photosim.gui.main_window import MainWindow
 from photosim.library import Library
-from photosim.search.photo_filter import Facet, Flag, Orientation, PhotoFilter
+from photosim.search.filters.criteria import Facet, Flag, Orientation, PhotoFilter
 from tests.gui.filters.steps import ALL, chips, filter_text
 from tests.support.window_driver import click, set_filter, shown_names, wait_until_idle
 

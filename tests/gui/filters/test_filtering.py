@@ -16,7 +16,7 @@ from photosim.gui.state.ordering import SortOrder
 from photosim.gui.state.places import Place, View
 from photosim.library import Library
 from photosim.records import Label
-from photosim.search.photo_filter import Facet, PhotoFilter
+from photosim.search.filters.criteria import Facet, PhotoFilter
 from photosim.store.labels import LabelTable
 from tests.gui.filters.steps import ALL, chips, choices, choose, filter_text
 from tests.support.photo_records import take_folder_offline

@@ -12,11 +12,11 @@ from pytestqt.qtbot import QtBot
 from photosim.gui.filters.choice_popup import ChoicePopup
 from photosim.gui.filters.choices import ChoiceModel, ChoiceRole
 from photosim.gui.filters.date_popup import DatePopup
-from photosim.gui.state import filter_text
+from photosim.gui.state.text import filters as filter_text
 from photosim.gui.widgets.histogram import Histogram
-from photosim.search.columns import FacetValue
-from photosim.search.facets import FacetCounts
-from photosim.search.photo_filter import Facet, PhotoFilter
+from photosim.search.filters.columns import FacetValue
+from photosim.search.filters.criteria import Facet, PhotoFilter
+from photosim.search.filters.facets import FacetCounts
 
 DOGS = (FacetValue("dog", 5), FacetValue("cat", 3))
 

@@ -16,9 +16,9 @@ from pytestqt.qtbot import QtBot
 from photosim.gui.filters.suggestions import SuggestionModel, describe
 from photosim.gui.main_window import MainWindow
 from photosim.gui.state.places import Place, View
-from photosim.library.search import UnderstoodSearch
-from photosim.search.photo_filter import PhotoFilter
-from photosim.search.terms import Suggestion, camera_term, folder_term, object_term, text_term
+from photosim.library.search.words import UnderstoodSearch
+from photosim.search.filters.criteria import PhotoFilter
+from photosim.search.words.terms import Suggestion, camera_term, folder_term, object_term, text_term
 from tests.gui.filters.steps import ALL, chips, find, suggestions, type_words
 from tests.support.timeouts import TIMEOUT_MS
 from tests.support.window_driver import drop, shown_names, wait_until_idle

@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from photosim.gui.panels.index_strip import IndexStrip, summary_text
-from photosim.gui.services.index_process import IndexState
+from photosim.gui.services.processes.indexing import IndexState
 from photosim.records import Phase, Progress
 
 

@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from photosim.gui.base.jobs import Jobs
 from photosim.gui.panels.similar import SimilarPanel
-from photosim.gui.services.photo_client import PhotoClient
+from photosim.gui.services.processes.photo_client import PhotoClient
 from photosim.gui.services.similarity import Done
 from photosim.gui.services.tiles.thumbnails import ThumbnailLoader
 from photosim.gui.state.places import Query

@@ -11,7 +11,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from photosim.gui.base.jobs import Jobs
-from photosim.gui.services.photo_client import PhotoClient
+from photosim.gui.services.processes.photo_client import PhotoClient
 from photosim.gui.services.similarity import SimilarityService
 from photosim.gui.services.stack_cache import StackCache
 from photosim.gui.state.places import Query
@@ -133,7 +133,7 @@ def test_a_cancelled_search_embeds_its_images_no_more_unless_another_one_needs_t
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("photosim.gui.services.photo_client._MAX_PROCESSES", 1)
+    monkeypatch.setattr("photosim.gui.services.processes.photo_client._MAX_PROCESSES", 1)
     vector = library.similarity.known_vector(Example(library.photos()[0].path))
     assert vector is not None
     gate, log = tmp_path / "gate", tmp_path / "requests"

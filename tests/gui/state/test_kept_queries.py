@@ -10,8 +10,8 @@ from photosim.gui.state.kept_queries import can_keep
 from photosim.gui.state.places import Place, Query, QueryImage, View
 from photosim.library.collections import Collection
 from photosim.records import Cluster, SimilarityBand
+from photosim.search.filters.criteria import PhotoFilter
 from photosim.search.kept_search import KeptExample, KeptSearch
-from photosim.search.photo_filter import PhotoFilter
 from tests.support.photo_records import make_event, make_photo_record, make_photo_records
 
 NONE, DOGS = PhotoFilter(), PhotoFilter(labels=frozenset({"dog"}))

@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from photosim.gui.base.jobs import Jobs
 from photosim.gui.main_window import MainWindow
-from photosim.gui.services.photo_client import PhotoClient
+from photosim.gui.services.processes.photo_client import PhotoClient
 from photosim.gui.state.places import Query
 from photosim.gui.viewer.compare import CompareView
 from photosim.gui.viewer.compare_facts import compare_facts, markup, plain_text

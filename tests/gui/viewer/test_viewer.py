@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from photosim.gui.base.jobs import Jobs
 from photosim.gui.panels.preview import PhotoPreview
-from photosim.gui.services.photo_client import PhotoClient
+from photosim.gui.services.processes.photo_client import PhotoClient
 from photosim.gui.state.places import Query
 from photosim.gui.viewer.viewer import Viewer
 from photosim.imaging.turbojpeg import encode_thumbnail

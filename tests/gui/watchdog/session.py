@@ -17,7 +17,7 @@ from photosim.gui.state.grouping import GroupBy
 from photosim.gui.state.ordering import SortOrder
 from photosim.gui.state.places import Place, Query, View
 from photosim.records import SimilarityBand
-from photosim.search.photo_filter import PhotoFilter
+from photosim.search.filters.criteria import PhotoFilter
 from tests.gui.watchdog.generated_library import DOG_BOX, make_new_photos
 from tests.gui.watchdog.monitor import StallMonitor
 

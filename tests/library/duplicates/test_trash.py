@@ -20,7 +20,7 @@ from photosim.files.copying import TransferProgress
 from photosim.files.trash import move_to_trash
 from photosim.library import Library
 from photosim.library.duplicates.trash import DuplicateTrash
-from photosim.library.operations import OperationResult
+from photosim.library.files.operations import OperationResult
 from photosim.records import Photo
 from photosim.store.verdicts import VerdictTable
 from tests.support.images import make_exif, make_photo

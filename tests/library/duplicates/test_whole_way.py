@@ -13,7 +13,7 @@ from photosim.duplicates.results import DuplicateGroup
 from photosim.files.copying import TransferProgress
 from photosim.files.trash import move_to_trash
 from photosim.library import Library
-from photosim.library.operations import OperationResult
+from photosim.library.files.operations import OperationResult
 from photosim.store.verdicts import VerdictTable
 from tests.support.images import make_exif, make_photo
 from tests.support.indexing import index, indexed_library

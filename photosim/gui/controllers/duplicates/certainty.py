@@ -19,9 +19,15 @@ from photosim.gui.controllers.duplicates.review import DuplicatesController
 from photosim.gui.controllers.library import LibraryController
 from photosim.gui.duplicates.certain_dialog import CertainDialog
 from photosim.gui.duplicates.page import DuplicatesPage
-from photosim.gui.state.certain_groups import LineText, certain_groups, line_text, sample_groups, share_above
-from photosim.gui.state.duplicate_listing import GroupFilter
-from photosim.gui.state.keep_marks import KeepMarks, Review
+from photosim.gui.state.duplicates.certain_groups import (
+    LineText,
+    certain_groups,
+    line_text,
+    sample_groups,
+    share_above,
+)
+from photosim.gui.state.duplicates.keep_marks import KeepMarks, Review
+from photosim.gui.state.duplicates.listing import GroupFilter
 from photosim.gui.state.navigator import Navigator
 from photosim.gui.state.places import View
 

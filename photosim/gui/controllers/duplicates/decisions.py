@@ -15,7 +15,7 @@ from photosim.gui.base.jobs import CancelToken, Jobs, Priority, Work
 from photosim.gui.base.translation import tr
 from photosim.gui.controllers.library import LibraryController
 from photosim.gui.services.undo import UndoHistory
-from photosim.gui.state.keep_marks import Review
+from photosim.gui.state.duplicates.keep_marks import Review
 
 if TYPE_CHECKING:
     from photosim.duplicates.decisions import ReviewChange

@@ -17,24 +17,24 @@ from photosim.gui.controllers.files import FileController
 from photosim.gui.controllers.library import LibraryController
 from photosim.gui.duplicates.basket_bar import BasketSummary
 from photosim.gui.duplicates.page import DuplicatesPage
-from photosim.gui.services.index_process import IndexProcess
 from photosim.gui.services.library_monitor import LibraryMonitor
+from photosim.gui.services.processes.indexing import IndexProcess
 from photosim.gui.services.undo import UndoHistory
-from photosim.gui.state.certain_groups import most_useful_first
-from photosim.gui.state.duplicate_listing import (
+from photosim.gui.state.duplicates.certain_groups import most_useful_first
+from photosim.gui.state.duplicates.keep_marks import Review
+from photosim.gui.state.duplicates.listing import (
     GroupFilter,
     ListChange,
     list_change,
     matching_groups,
     years_of,
 )
-from photosim.gui.state.duplicate_text import trash_result_text
-from photosim.gui.state.empty_text import LibrarySummary
-from photosim.gui.state.keep_marks import Review
 from photosim.gui.state.navigator import Navigator
 from photosim.gui.state.places import View
+from photosim.gui.state.text.duplicates import trash_result_text
+from photosim.gui.state.text.empty import LibrarySummary
 from photosim.gui.viewer.compare import CompareView
-from photosim.library.operations import OperationResult
+from photosim.library.files.operations import OperationResult
 from photosim.runtime.gc_pause import gc_paused
 
 if TYPE_CHECKING:

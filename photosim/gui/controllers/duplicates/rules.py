@@ -20,7 +20,7 @@ from photosim.gui.controllers.actions import Actions, connect
 from photosim.gui.controllers.library import LibraryController
 from photosim.gui.controllers.menus import Menus
 from photosim.gui.services.library_monitor import LibraryMonitor
-from photosim.gui.state.keep_rules import RuleEffect, compare_groups, effect_text
+from photosim.gui.state.duplicates.keep_rules import RuleEffect, compare_groups, effect_text
 
 if TYPE_CHECKING:
     from photosim.duplicates.keep_rules import KeepRuleSet

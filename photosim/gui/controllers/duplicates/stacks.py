@@ -17,7 +17,7 @@ from photosim.gui.grid.photo_model import PhotoModel
 from photosim.gui.grid.tile_model import Role
 from photosim.gui.panels.detail import DetailPanel
 from photosim.gui.state.navigator import Navigator
-from photosim.library.operations import PhotoChanges
+from photosim.library.files.operations import PhotoChanges
 
 
 class StackController(QObject):

@@ -16,7 +16,7 @@ from photosim.gui.dialogs.shortcuts import ShortcutsDialog
 from photosim.gui.duplicates.page import DuplicatesPage
 from photosim.gui.duplicates.review_keys import key_actions
 from photosim.gui.main_window import MainWindow
-from photosim.gui.state.duplicate_listing import ReviewState
+from photosim.gui.state.duplicates.listing import ReviewState
 from photosim.gui.state.places import Place, View
 from photosim.library import Library
 from photosim.records import Photo

@@ -16,7 +16,7 @@ from photosim.gui.base import qt_paths
 from photosim.gui.dialogs.keep_rules import KeepRulesDialog
 from photosim.gui.dialogs.settings_folders import FoldersPage
 from photosim.gui.main_window import MainWindow
-from photosim.gui.state.keep_rules import rule_name
+from photosim.gui.state.duplicates.keep_rules import rule_name
 from photosim.library import Library
 from tests.support.images import make_photo
 from tests.support.indexing import indexed_library

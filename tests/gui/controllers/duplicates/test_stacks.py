@@ -17,7 +17,7 @@ from photosim.gui.grid.tile_model import Role
 from photosim.gui.main_window import MainWindow
 from photosim.gui.state.places import Place, Query, View
 from photosim.library import Library
-from photosim.search.photo_filter import PhotoFilter
+from photosim.search.filters.criteria import PhotoFilter
 from tests.support.images import make_photo
 from tests.support.indexing import indexed_library
 from tests.support.window_driver import select_photo, set_filter, shown_names, wait_until_idle

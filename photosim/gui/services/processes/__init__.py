@@ -1,0 +1,1 @@
+"""Child processes of the window: indexing, models, comparisons and photos."""

@@ -1,0 +1,267 @@
+"""The clusters of a library as they are shown: computed ones, kept in memory, with the user's edits applied."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext, suppress
+from dataclasses import dataclass, field
+from typing import overload
+
+import numpy as np
+import numpy.typing as npt
+
+from photosim.clustering.covers import COVER_PHOTOS, cover_first
+from photosim.clustering.overrides import MIN_SIZE, ShownCluster, apply_overrides
+from photosim.errors import LibraryLockedError
+from photosim.library.clusters.edits import ClusterEdits
+from photosim.library.clusters.names import ClusterNames
+from photosim.library.labels import LibraryLabels
+from photosim.library.locks import WriteLock
+from photosim.library.models.view import ModelView
+from photosim.records import Cluster, Clustering
+from photosim.runtime.control import JobControl
+from photosim.store.catalog import Catalog
+from photosim.store.rows import file_origins
+
+Ids = npt.NDArray[np.int64]
+
+_MAX_CACHED_ORDERS = 1000
+"""Clusters whose photo order is cached."""
+
+_COMPUTING_POLL_S = 0.02
+"""How often a thread that waits for clusters looks whether they are being computed."""
+
+
+class ClusterService:
+    """Answers for the clusters of every level, from any thread.
+
+    What is cached here (files, computed clusters of each level, their labels) depends on photos and model alone, so
+    an edit of the user invalidates none of it.
+    """
+
+    def __init__(self, catalog: Catalog, edits: ClusterEdits, write_lock: WriteLock) -> None:
+        self._catalog, self._edits, self._write_lock = catalog, edits, write_lock
+        self._lock = threading.Lock()
+        self._is_computing = False  # read without the lock
+        self._cache: _ClusterCache | None = None
+        self._saved: tuple[tuple[str, tuple[int, int]], bool] | None = None
+        """A model and revision, and whether the saved clusters are of these."""
+
+    def revision(self) -> tuple[int, int]:
+        """Return a key that changes when photos or the model's data do; see `ClusterEdits.revision` for the rest."""
+        return self._catalog.database.revision()
+
+    def saved_key(self, view: ModelView) -> object:
+        """Return a key that changes with the clusters; None while they would have to be computed."""
+        key, saved = (
+            (view.model.id, self.revision()),
+            self._saved,
+        )  # without the lock: it may be held for minutes
+        if saved is None or saved[0] != key:
+            self._saved = saved = key, view.index_builder.cluster_fingerprint() is not None
+        return (*key, self._edits.revision) if saved[1] else None
+
+    def at_level(self, view: ModelView, level: int, labels: LibraryLabels) -> Clustering:
+        """Return the clusters of a level, computed and saved if photos were added or removed."""
+        with self._lock:
+            return self._at_level(view, level, labels)
+
+    def at_level_at_once(self, view: ModelView, level: int, labels: LibraryLabels) -> Clustering | None:
+        """Return the clusters of a level; None while another thread is computing clusters, which may take minutes."""
+        # A thread that merely reads clusters is waited for: otherwise the answer would depend on what else is running.
+        while not self._lock.acquire(timeout=_COMPUTING_POLL_S):
+            if self._is_computing:
+                return None
+        try:
+            return self._at_level(view, level, labels)
+        finally:
+            self._lock.release()
+
+    def _at_level(self, view: ModelView, level: int, labels: LibraryLabels) -> Clustering:
+        cache = self._current_cache(view)
+        if level not in cache.levels:
+            with self._computing() if cache.fingerprint is None else nullcontext():
+                cache.levels[level] = view.index_builder.clusters(level, cache.fingerprint)
+        clusters = apply_overrides(cache.levels[level], self._edits.snapshot())
+        clusters += cache.files.clusters_of_copies(clusters)
+        ordered = [(cluster, cache.medoid_first(cluster, view)) for cluster in clusters]
+        return self._clustering(cache, ordered, labels)
+
+    @contextmanager
+    def _computing(self) -> Iterator[None]:
+        self._is_computing = True
+        try:
+            yield
+        finally:
+            self._is_computing = False
+
+    def _current_cache(self, view: ModelView) -> _ClusterCache:
+        key = (view.model.id, self.revision())
+        if self._cache is not None and self._cache.key == key:
+            return self._cache
+        self._cache = None  # freed first: two generations at once would need twice the memory
+        fingerprint = view.index_builder.cluster_fingerprint()
+        if fingerprint is None:
+            # While another PhotoSim writes, clusters are computed for this answer and not saved.
+            with suppress(LibraryLockedError), self._computing(), self._write_lock:
+                for _ in view.index_builder.build(JobControl()):
+                    pass
+            key = (view.model.id, self.revision())
+            fingerprint = view.index_builder.cluster_fingerprint()
+        files = _FileLookup.from_pairs(self._catalog.photo_and_file_ids())
+        self._cache = _ClusterCache(key, fingerprint, files)
+        return self._cache
+
+    def _names(self, cache: _ClusterCache, labels: LibraryLabels) -> ClusterNames:
+        """Return the names of clusters, which labels being turned on or off changes."""
+        enabled = labels.enabled
+        if cache.names is None or cache.names_key != enabled:
+            cache.names_key = enabled
+            cache.names = ClusterNames(
+                lambda: labels.assignments() if enabled else None,
+                lambda: file_origins(self._catalog.database),
+            )
+        return cache.names
+
+    def _clustering(
+        self,
+        cache: _ClusterCache,
+        ordered: Sequence[tuple[ShownCluster, Sequence[int]]],
+        labels: LibraryLabels,
+    ) -> Clustering:
+        """Turn clusters of photos, each with its photo ids in order, into clusters of files."""
+        files = cache.files
+        sizes = [len(photo_ids) for _, photo_ids in ordered]
+        members = np.fromiter(
+            itertools.chain.from_iterable(photo_ids for _, photo_ids in ordered), np.int64, sum(sizes)
+        )
+        rows, counts = files.rows_of(members)
+        ends = np.append(0, counts.cumsum())[np.append(0, np.cumsum(sizes)).astype(np.intp)].tolist()
+        file_ids = files.file_ids[rows].tolist()
+        found = [
+            (cluster.user_cluster, tuple(file_ids[start:end]), tuple(photo_ids[:COVER_PHOTOS]))
+            for (cluster, photo_ids), start, end in zip(ordered, ends, ends[1:], strict=False)
+            if end > start
+        ]
+        found.sort(key=lambda item: -len(item[1]))
+        user_names = [None if edited is None else edited.name for edited, _, _ in found]
+        names = self._names(cache, labels).names_of([ids for _, ids, _ in found], user_names)
+        shown: list[Cluster] = []
+        hidden: list[Cluster] = []
+        for (edited, ids, cover_ids), name in zip(found, names, strict=True):
+            group = hidden if edited is not None and edited.hidden else shown
+            group.append(
+                Cluster(
+                    id=len(group) + 1,
+                    file_ids=ids,
+                    paths=LazyPaths(self._catalog, ids),
+                    name=None if edited is None else edited.name,
+                    user_cluster_id=None if edited is None else edited.id,
+                    automatic_name=name,
+                    cover_ids=cover_ids,
+                )
+            )
+        is_unclustered = np.ones(len(files.file_ids), bool)
+        is_unclustered[rows] = False
+        unclustered = tuple(files.file_ids[is_unclustered].tolist())
+        return Clustering(tuple(shown), len(unclustered), tuple(hidden), unclustered)
+
+
+@dataclass(frozen=True, slots=True)
+class _FileLookup:
+    """The shown files, ordered by path, and the rows of those of each photo."""
+
+    file_ids: Ids
+    order: npt.NDArray[np.intp]
+    """Row numbers ordered by photo id, those of one photo by path."""
+    starts: npt.NDArray[np.intp]
+    """For each photo id, where its files start in `order`; they end where those of the next id start."""
+
+    @classmethod
+    def from_pairs(cls, pairs: Ids) -> _FileLookup:
+        """Build it from photo id and file id (N, 2), ordered by path."""
+        # Photo ids are small integers, so an array indexed by them is faster than a search in sorted ids.
+        counts = np.bincount(pairs[:, 0], minlength=1)
+        starts = np.concatenate([[0], counts.cumsum(), [len(pairs)]])
+        return cls(pairs[:, 1].copy(), np.argsort(pairs[:, 0], kind="stable"), starts)
+
+    def clusters_of_copies(self, clusters: Sequence[ShownCluster]) -> list[ShownCluster]:
+        """Return a cluster for each photo in none of `clusters` that has enough identical files for one of its own."""
+        is_alone = np.diff(self.starts[:-1]) >= MIN_SIZE
+        sizes = sum(len(cluster.photo_ids) for cluster in clusters)
+        members = itertools.chain.from_iterable(cluster.photo_ids for cluster in clusters)
+        clustered = np.fromiter(members, np.int64, sizes)
+        is_alone[clustered[clustered < len(is_alone)]] = False
+        return [ShownCluster((photo_id,)) for photo_id in np.flatnonzero(is_alone).tolist()]
+
+    def rows_of(self, photo_ids: Ids) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+        """Return the rows of all files of these photos, photo by photo, and the number of files of each."""
+        known = np.minimum(photo_ids, len(self.starts) - 2)  # the last id has no files
+        first = self.starts[known]
+        counts = self.starts[known + 1] - first
+        starts = counts.cumsum() - counts
+        places = np.arange(int(counts.sum())) - np.repeat(starts - first, counts)
+        return self.order[places], counts
+
+
+@dataclass(slots=True)
+class _ClusterCache:
+    """What follows from one revision of the library and one model, before the user's edits."""
+
+    key: tuple[str, tuple[int, int]]
+    """The model's id and the library's revision."""
+    fingerprint: str | None
+    """Identifies the photos of the saved clusters; None when the saved ones are out of date."""
+    files: _FileLookup
+    levels: dict[int, list[list[int]]] = field(default_factory=dict)
+    """Computed clusters as photo ids, by level."""
+    orders: dict[tuple[int, ...], Sequence[int]] = field(default_factory=dict)
+    """Photo ids of edited clusters, the medoid first, by the ids in any order."""
+    names: ClusterNames | None = None
+    """The names of clusters, by labels if those are on."""
+    names_key: object = None
+
+    def medoid_first(self, cluster: ShownCluster, view: ModelView) -> Sequence[int]:
+        """Return the photo ids of a cluster, the medoid first."""
+        if cluster.is_medoid_first:
+            return cluster.photo_ids
+        if cluster.photo_ids not in self.orders:
+            try:
+                vectors = view.embeddings.vectors_of(cluster.photo_ids)
+            except KeyError:
+                return cluster.photo_ids  # the active model has not embedded all of them yet
+            if len(self.orders) >= _MAX_CACHED_ORDERS:
+                self.orders.clear()
+            self.orders[cluster.photo_ids] = [cluster.photo_ids[row] for row in cover_first(vectors)]
+        return self.orders[cluster.photo_ids]
+
+
+class LazyPaths(Sequence[str]):
+    """The paths of a cluster's files, read from the database on first use; empty for a file that is gone by then."""
+
+    __slots__ = ("_catalog", "_file_ids", "_paths")
+
+    def __init__(self, catalog: Catalog, file_ids: tuple[int, ...]) -> None:
+        self._catalog, self._file_ids = catalog, file_ids
+        self._paths: tuple[str, ...] | None = None
+
+    def __len__(self) -> int:
+        return len(self._file_ids)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and tuple(self) == tuple(other)
+
+    def __hash__(self) -> int:
+        return hash(tuple(self))
+
+    @overload
+    def __getitem__(self, index: int) -> str: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[str]: ...
+    def __getitem__(self, index: int | slice) -> str | Sequence[str]:
+        if self._paths is None:
+            paths = self._catalog.paths_of(self._file_ids)
+            self._paths = tuple(paths.get(file_id, "") for file_id in self._file_ids)
+        return self._paths[index]

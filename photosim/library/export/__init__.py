@@ -1,0 +1,1 @@
+"""What a library writes for other programs and other libraries."""

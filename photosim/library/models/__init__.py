@@ -1,0 +1,1 @@
+"""The models of a library, and the library as each of them sees it."""

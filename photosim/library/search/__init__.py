@@ -1,0 +1,1 @@
+"""Searches of a library: by words, filters, photos, objects and time."""

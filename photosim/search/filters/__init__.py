@@ -1,0 +1,1 @@
+"""Filters: their criteria, and the table of photos that they are applied to."""

@@ -1,0 +1,1 @@
+"""What typed words mean: dates, labels, objects and names."""

@@ -58,6 +58,7 @@ class GroupView(QWidget):
         self.setPalette(palette)  # dark in every theme, as the viewer
         self.group: DuplicateGroup | None = None
         self.marks: KeepMarks | None = None
+        self._reviewed: frozenset[int] | None = None  # what the marks were set to at first
         self._current = 0
         self._ahead: DuplicateGroup | None = None
         self.cache = PhotoCache(jobs, client, self)
@@ -100,8 +101,12 @@ class GroupView(QWidget):
             self.cache.clear()
             return
         kept = review.kept if review is not None and not review.is_different else None
-        self.marks = KeepMarks(group, kept)
+        if (
+            not is_same or kept != self._reviewed
+        ):  # or marks that were set would be lost when the list is loaded again
+            self.marks, self._reviewed = KeepMarks(group, kept), kept
         if not is_same:
+            assert self.marks is not None
             kept_rows = [row for row, file_id in enumerate(group.file_ids) if file_id in self.marks.kept]
             self._current = kept_rows[0] if kept_rows else 0
             self._leave_pair()

@@ -216,3 +216,17 @@ def test_at_least_two_photos_are_beside_each_other_in_a_small_window(
     view.resize(400, 400)
     qtbot.waitUntil(lambda: [pane.photo for pane in view.row.panes] == photos[:2])
     assert view.caption.text() in view.caption.toolTip(), "it may be cut"
+
+
+def test_marks_stay_when_the_group_is_loaded_again(show: Show, photos: list[Photo]) -> None:
+    view = show(make_group(1, photos[:3]))
+    view.step(1)
+    show(make_group(1, photos[:3]))
+    assert view.marks is not None
+    assert view.marks.kept == {2}, "the chosen photo is the one to keep"
+    assert view.decisions.keep.text() == "Keep this, trash 2 others"
+    view.toggle(2)
+    show(make_group(1, photos[:3]))
+    assert view.marks.kept == {2, 3}
+    show(make_group(1, photos[:3]), Review(frozenset([1])))
+    assert view.marks.kept == {1}, "a review was made or undone elsewhere"

@@ -32,6 +32,8 @@ class Situation:
     has_photos: bool
     shows_tiles: bool
     """The center shows photos or clusters."""
+    can_filter: bool
+    """The filter applies to what the center shows."""
     tile_edge: int
     has_query: bool
     """A photo or image file is selected, or a context menu is open on one."""
@@ -84,7 +86,7 @@ RULES: Mapping[str, Callable[[Situation], bool]] = {
     "search_image": _has_photos,
     "paste": _has_photos,
     "find": lambda now: now.has_photos and not now.is_covered,
-    "filter": lambda now: now.has_photos and not now.is_covered,
+    "filter": lambda now: now.has_photos and now.can_filter and not now.is_covered,
     "settings": _always,
     "quit": _always,
     "back": lambda now: now.can_go_back or now.is_covered,
@@ -230,6 +232,7 @@ class ActionStates(QObject):
             has_sources=bool(overview.sources),
             has_photos=overview.photos > 0,
             shows_tiles=browser.currentWidget() in (browser.grid, browser.cluster_page),
+            can_filter=self._navigator.current.can_filter,
             tile_edge=browser.grid.tile_size,
             has_query=query is not None or count > 0,
             has_photo=photo is not None,

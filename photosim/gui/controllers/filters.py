@@ -106,6 +106,7 @@ class FilterController(QObject):
     def _show_scope(self) -> None:
         place = self._searched_place
         self._bar.show_scope(tr("In: {place}").format(place=place) if place else "")
+        self._bar.set_applicable(self._navigator.current.can_filter)
 
     def _prepare(self) -> None:
         """Read what the first suggestions need while the user is about to type."""

@@ -63,6 +63,7 @@ class FilterBar(QFrame):
         self.buttons: dict[Facet, QToolButton] = {}
         self.controls, self.summary = FlowWidget(self, _GAP), FilterSummary(self, _GAP)
         self._stale: set[Facet] = set()
+        self._is_applicable = True
         self._build()
         self.dates.filter_changed.connect(self.apply)
         self.summary.condition_removed.connect(self.apply)
@@ -113,6 +114,11 @@ class FilterBar(QFrame):
     def show_count(self, text: str) -> None:
         """Show how many items match."""
         self.summary.count.setText(text)
+
+    def set_applicable(self, applies: bool) -> None:
+        """Show the bar only where the filter applies; elsewhere it is kept."""
+        self._is_applicable = applies
+        self._update_visibility()
 
     def set_open(self, is_open: bool) -> None:
         """Show or hide the controls; the summary of active filters stays."""
@@ -213,4 +219,4 @@ class FilterBar(QFrame):
             if visible and not row.isVisible() and parent is not None:
                 row.fit_to_width(parent.width() - 2 * _SIDE_MARGIN)
         self.summary.setVisible(is_active)
-        self.setVisible(self.is_open or is_active)
+        self.setVisible(self._is_applicable and (self.is_open or is_active))

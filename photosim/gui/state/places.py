@@ -234,6 +234,11 @@ class Place:
             View.EVENTS,
         )
 
+    @property
+    def can_filter(self) -> bool:
+        """Whether the filter applies to what the center shows."""
+        return self.view not in (View.DUPLICATES, View.COMPARISON)
+
 
 @dataclass(frozen=True, slots=True)
 class CollectionEntry:

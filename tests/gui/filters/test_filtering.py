@@ -77,6 +77,23 @@ def test_the_filter_stays_from_place_to_place(qtbot: QtBot, window: MainWindow, 
     assert len(shown_names(window)) == 3
 
 
+def test_where_the_filter_does_not_apply_it_is_kept_and_not_shown(qtbot: QtBot, window: MainWindow) -> None:
+    window.views.actions.filter.setChecked(True)
+    filter_text(qtbot, window, "1.jpg")
+    bar, action = window.views.filter_bar, window.views.actions.filter
+    assert bar.isVisible()
+    window.services.navigator.go(Place(View.DUPLICATES))
+    wait_until_idle(qtbot, window)
+    assert not bar.isVisible()
+    assert not action.isEnabled()
+    window.services.navigator.go(Place(View.ALL))
+    wait_until_idle(qtbot, window)
+    assert bar.isVisible()
+    assert bar.is_open
+    assert action.isEnabled()
+    assert chips(window) == ["“1.jpg”"]
+
+
 def test_clusters_without_a_match_go_and_the_others_count_their_matches(
     qtbot: QtBot, window: MainWindow
 ) -> None:

@@ -42,6 +42,7 @@ class NavigationController(QObject):
         navigator.place_about_to_change.connect(self._leave_overlays)
         navigator.place_changed.connect(self._show_place)
         sources.place_selected.connect(navigator.go)
+        sources.focus_handed_over.connect(browser.focus)
         browser.selection.photo_selected.connect(self._select)
         browser.selection.deselected.connect(navigator.clear_selection)
         browser.selection.cluster_opened.connect(navigator.open_cluster)

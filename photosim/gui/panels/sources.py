@@ -126,6 +126,9 @@ class SourcesPanel(QWidget):
     place_selected = Signal(Place)
     """Show this place."""
 
+    focus_handed_over = Signal()
+    """The user clicked a place: keys should apply to what it shows."""
+
     add_folder_requested = Signal()
     menu_requested = Signal(Source, QPoint)
     """Show the context menu of an added folder at a global position."""
@@ -142,7 +145,7 @@ class SourcesPanel(QWidget):
         self.model = model
         self.tree = SourceTree(model, self)
         self.tree.selectionModel().currentChanged.connect(self._emit_place)
-        self.tree.clicked.connect(self._emit_place)
+        self.tree.clicked.connect(self._open_clicked)
         self.tree.customContextMenuRequested.connect(self._request_menu)
         self.tree.expanded.connect(lambda index: self._expanded.add(index.data(SourceRole.PLACE).folder))
         self.tree.collapsed.connect(self._forget_expanded)
@@ -216,6 +219,11 @@ class SourcesPanel(QWidget):
         place = index.data(SourceRole.PLACE)
         if place is not None and not self._is_syncing:
             self.place_selected.emit(place)
+
+    def _open_clicked(self, index: QModelIndex) -> None:
+        self._emit_place(index)
+        if index.data(SourceRole.PLACE) is not None:
+            self.focus_handed_over.emit()
 
     def _request_menu(self, point: QPoint) -> None:
         index = self.tree.indexAt(point)

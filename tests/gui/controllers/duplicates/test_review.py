@@ -382,3 +382,20 @@ def test_the_keyboard_is_in_the_list_once_the_groups_are_loaded(
     wait_until_idle(qtbot, window)
     assert window.views.duplicates.model.rowCount() > 0
     assert window.views.duplicates.list.hasFocus()
+
+
+def test_after_a_click_in_the_side_bar_the_keys_apply_to_the_groups(review: Review) -> None:
+    window, tree = review.window, review.window.views.sources.tree
+    window.services.navigator.go(Place(View.ALL))
+    review.wait()
+    index = window.views.sources.model.index_of(Place(View.DUPLICATES))
+    assert index is not None
+    point = tree.visualRect(index).center()
+    review.qtbot.mouseClick(tree.viewport(), Qt.MouseButton.LeftButton, pos=point)
+    review.wait()
+    focused = QApplication.focusWidget()
+    assert focused is review.page.list
+    review.qtbot.keyClick(focused, _Key.Key_A)
+    review.wait()
+    assert window.services.navigator.current.view is View.DUPLICATES, "A is no search in the side bar"
+    assert len(review.kept()) == 1

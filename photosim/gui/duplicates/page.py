@@ -161,6 +161,11 @@ class DuplicatesPage(QWidget):
         elif row == self.list.currentIndex().row() and not self._is_deciding:
             self._show_row(row)
 
+    def show_next_open(self) -> None:
+        """Show the current group if it is still to be reviewed, else the next one that is."""
+        if self.model.groups:
+            self._select_open(self.list.currentIndex().row() - 1)
+
     def show_all_reviews(self) -> None:
         """Show that many reviews have changed."""
         self.model.update_all()

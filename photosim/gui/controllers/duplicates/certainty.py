@@ -101,6 +101,7 @@ class DuplicateCertaintyController(QObject):
 
     def _decide(self, decisions: Sequence[Decision]) -> None:
         self._duplicates.decide(decisions, tr("Review Certain Groups"))
+        self._page.show_next_open()
         self._library_controller.message.emit(tr("%Ln group(s) reviewed.", "", len(decisions)))
 
     def _show_rejected(self, group: DuplicateGroup) -> None:

@@ -73,6 +73,19 @@ def test_when_all_are_right_all_are_decided_in_one_step(
     assert not library.duplicates.reviews()
 
 
+def test_the_next_group_to_review_is_shown_after_those_that_are_certain(
+    qtbot: QtBot, window: MainWindow, library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = window.views.duplicates
+    certain = [page.model.groups[0], page.model.groups[2]]
+    monkeypatch.setattr("photosim.gui.controllers.duplicates.certainty.certain_groups", lambda *_: certain)
+    dialog = started(qtbot, window)
+    dialog.accept()
+    wait_until_idle(qtbot, window)
+    assert page.current == page.model.groups[1]
+    assert len(library.duplicates.reviews()) == 2
+
+
 def test_enter_presses_the_focused_button(qtbot: QtBot, window: MainWindow, library: Library) -> None:
     dialog = started(qtbot, window)
     assert dialog.right_button.hasFocus()

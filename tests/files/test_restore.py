@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from photosim.files import renaming
 from photosim.files.copying import TransferProgress
-from photosim.files.state import CHANGED
+from photosim.files.state import CHANGED, is_same_state, read_state
 from photosim.files.transfer import TransferReport, restore, transfer
 from photosim.files.trash import move_to_trash
 from photosim.files.trashing import trash
@@ -109,6 +110,15 @@ def test_another_photo_of_the_same_size_time_beginning_and_end_is_not_touched(ph
     other.replace(moved)
     assert [failure.reason for failure in restore(report.done, TransferProgress()).failed] == [CHANGED]
     assert b"x" in moved.read_bytes()
+
+
+def test_a_file_of_the_same_number_and_times_is_told_by_its_content(photo: Path) -> None:
+    expected = read_state(str(photo))
+    assert is_same_state(str(photo), expected)
+    photo.write_bytes(MINE[::-1])
+    # As after a file that got the number of a deleted one within a step of the clock of its drive.
+    reused = replace(read_state(str(photo)), sample=expected.sample)
+    assert not is_same_state(str(photo), reused)
 
 
 def test_a_photo_is_restored_whole_or_not_at_all(photo: Path) -> None:

@@ -105,6 +105,7 @@ def test_photos_decoded_while_the_model_loads_are_embedded_before_more_are_decod
 ) -> None:
     ahead = 24
     monkeypatch.setattr(reader_module, "LOOK_AHEAD_LOADING", ahead)
+    monkeypatch.setattr(reader_module, "LOOK_AHEAD", 16)  # it grows with the number of cores
     decoded: list[str] = []
     enough = threading.Event()
     original = decode.decode

@@ -195,6 +195,7 @@ def test_a_command_that_is_killed_leaves_no_process_and_continues_next_time(
     os.kill(process.pid, number)
     process.communicate(timeout=TIMEOUT_S)
     child.wait(TIMEOUT_S)
+    (tmp_path / GATE).touch()
     done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=TIMEOUT_S)
     assert "unreadable" not in done.stderr
     with closing(Library.open(tmp_path / "library")) as library:

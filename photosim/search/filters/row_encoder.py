@@ -64,7 +64,8 @@ class RowEncoder:
         }
         for name, column in values.items():
             self._categories[name].add(column)
-        self.names.append(NAME_END.join(fold_text(name) for _, name in paths))
+        # A damaged row may hold the character that separates names.
+        self.names.append(NAME_END.join(fold_text(name).replace(NAME_END, " ") for _, name in paths))
         numbers = [
             (
                 row.file_id,

@@ -45,6 +45,13 @@ def put(
     return catalog.save(str(path.parent), [reading], model)[0]
 
 
+def test_a_name_with_a_null_character_is_one_name(library: Library, other: Catalog, tmp_path: Path) -> None:
+    damaged = put(other, library.model.id, tmp_path / "one" / "dog\0cat.jpg")
+    beach = put(other, library.model.id, tmp_path / "one" / "beach.jpg")
+    assert library.finder.files(PhotoFilter(text="beach")) == ([beach], 2)
+    assert library.finder.files(PhotoFilter(text="dog")) == ([damaged], 2)
+
+
 def test_photos_are_filtered_in_the_library_and_in_a_source(
     library: Library, other: Catalog, tmp_path: Path
 ) -> None:

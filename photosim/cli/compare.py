@@ -152,11 +152,17 @@ def _print(result: Comparison, arguments: argparse.Namespace, report: TransferRe
     for failure in failed:
         print_message(f"{failure.path}: {failure.reason}")
     if report is not None:
-        print_message(f"Copied {plural(len(copied), 'photo')} to {arguments.target}.")
+        print_message(f"Copied {plural(len(copied), 'photo')} to {arguments.target}.{_already_there(report)}")
         if report.cancelled:
             print_message("Stopped. The other photos weren't copied.")
     for note in _notes(result):
         print_message(note)
+
+
+def _already_there(report: TransferReport) -> str:
+    if not report.unchanged:
+        return ""
+    return f" {plural(report.unchanged, 'photo')} {'was' if report.unchanged == 1 else 'were'} there already."
 
 
 def _print_lists(result: Comparison, states: Sequence[str]) -> None:

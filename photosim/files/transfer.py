@@ -17,6 +17,7 @@ from photosim.files.free_names import fold_name
 from photosim.files.fspaths import long_path, same_file
 from photosim.files.operation_log import LogKind, MovedFile, OperationLog, PlannedFile
 from photosim.files.placement import PlacedFile, place
+from photosim.files.present_files import PresentFiles
 from photosim.files.renaming import sync_folder
 from photosim.files.state import CHANGED, FileState, require_state
 from photosim.files.trash import remove_trash_info
@@ -38,7 +39,7 @@ class TransferFailure:
 class TransferReport:
     """The result of a transfer: `done` has the files of each transferred photo, its main file first.
 
-    `unchanged` counts the photos that were already in the target folder of a move.
+    `unchanged` counts the photos that were already in the target folder.
     """
 
     done: tuple[tuple[MovedFile, ...], ...] = ()
@@ -65,13 +66,25 @@ def transfer(
     expected: Mapping[str, FileState] = NO_STATES,
     log: OperationLog | None = None,
     subfolders: Mapping[str, str] = NO_SUBFOLDERS,
+    skip_present: bool = False,
 ) -> TransferReport:
     """Copy or move photos into a folder, each under its own name or the next free one, "name (2).jpg".
 
     `expected` maps paths to earlier file states: a photo with a file that has changed since then fails. Photos with a path
-    in `subfolders` go into that subfolder, which is created if necessary. Raises FolderError, before any file is touched, when the folder does not exist, is read-only or has too little space.
+    in `subfolders` go into that subfolder, which is created if necessary. With `skip_present` a photo is not copied again
+    where files with the same bytes as all of its files are there, under any name. Raises FolderError, before any file is
+    touched, when the folder does not exist, is read-only or has too little space.
     """
-    _check_folder(photos, folder, move=move)
+    present = PresentFiles() if skip_present else None
+    _check_folder(
+        [
+            photo
+            for photo in photos
+            if present is None or not present.may_have(photo, folder / subfolders.get(photo.photo, ""))
+        ],
+        folder,
+        move=move,
+    )
     taken: dict[Path, set[str]] = {}
     report = run_each(
         [
@@ -86,6 +99,7 @@ def transfer(
                     log or OperationLog(),
                     move=move,
                     expected=expected,
+                    present=present,
                 ),
             )
             for photo in photos
@@ -175,9 +189,12 @@ def _transfer(
     *,
     move: bool,
     expected: Mapping[str, FileState],
+    present: PresentFiles | None,
 ) -> list[MovedFile] | None:
     current = Path(photo.photo).parent
     if move and (current == folder or same_file(str(current), str(folder))):
+        return None
+    if present is not None and present.have(photo, folder):
         return None
     if folder not in taken:
         _create_folder(folder)

@@ -143,6 +143,8 @@ class ComparisonService:
     ) -> FileOperation:
         """Return the operation that copies photos into folders by date, "2024/2024-05-01", files with the same bytes once.
 
+        Those that an earlier copy has put there are not copied again.
+
         Raises FolderError for a target within the compared folder, where nothing is written.
         """
         if is_inside(str(real_path(target)), comparison.folder):
@@ -155,6 +157,7 @@ class ComparisonService:
             photos=tuple(unique),
             folder=target,
             subfolders={photo.path: _date_folder(photo.facts.taken_at) for photo in unique},
+            skip_present=True,
         )
 
     def _judge(

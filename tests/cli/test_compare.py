@@ -108,6 +108,10 @@ def test_new_photos_are_copied_by_date_and_nothing_is_replaced(run: CommandRunne
     assert (target / "2024" / "2024-05-01" / "new.jpg").read_bytes() == b"mine"
     assert names(base / "card") == before
     assert "Copied 1 photo" in run.err
+    assert run(base / "card", "--new-to", target, "--json").status == 0
+    assert run.json["copied"] == []
+    assert "1 photo was there already" in run.err
+    assert len(names(target / "2024" / "2024-05-01")) == 3
     with closing(Library.open(base / "library")) as library:
         assert len(library.photos()) == 3
 

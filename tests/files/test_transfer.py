@@ -8,6 +8,7 @@ import shutil
 import stat
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -104,6 +105,32 @@ def test_a_copied_photo_is_in_both_places(source: Path, target: Path) -> None:
     assert names(target) == ALL
     assert all(one.copied for one in report.moved_files)
     assert (target / "IMG_1.CR2").read_bytes() == (source / "IMG_1.CR2").read_bytes()
+
+
+def test_a_photo_of_which_all_files_are_there_is_not_copied_again(source: Path, target: Path) -> None:
+    def copy() -> TransferReport:
+        return transfer([shot(source)], target, TransferProgress(), move=False, skip_present=True)
+
+    assert len(copy().done) == 1
+    (target / "IMG_1.CR2").rename(target / "renamed.CR2")
+    again = copy()
+    assert (again.done, again.unchanged) == ((), 1)
+    assert len(names(target)) == len(ALL)
+    edited = target / "IMG_1.xmp"
+    edited.write_bytes(edited.read_bytes()[::-1])  # of the same size
+    assert len(copy().done) == 1
+    assert edited.read_bytes() != (source / "IMG_1.xmp").read_bytes()
+
+
+def test_photos_that_are_there_need_no_space(
+    source: Path, target: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    transfer([shot(source)], target, TransferProgress(), move=False)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=0))
+    report = transfer([shot(source)], target, TransferProgress(), move=False, skip_present=True)
+    assert report.unchanged == 1
+    with pytest.raises(FolderError, match="Not enough space"):
+        transfer([shot(source)], target, TransferProgress(), move=False)
 
 
 @pytest.mark.parametrize("move", [True, False])

@@ -87,6 +87,7 @@ class FileOperations:
                 expected=operation.expected,
                 log=log,
                 subfolders=operation.subfolders,
+                skip_present=operation.skip_present,
             )
             operation = replace(operation, expected={})
             return self._record(operation, report, self._moved if moves else self._copied)

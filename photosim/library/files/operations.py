@@ -41,6 +41,9 @@ class FileOperation:
     subfolders: Mapping[str, str] = field(default_factory=dict)
     """The folders within the target, by the paths of the photos that go there; the others go into the target itself."""
 
+    skip_present: bool = False
+    """Whether photos that are in the target already, under any name, are not copied again."""
+
     confirmed: frozenset[PhotoFiles] = frozenset()
     """The photos that may go to the trash although they are the last copies of several."""
 

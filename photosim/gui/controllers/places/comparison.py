@@ -213,7 +213,7 @@ class ComparisonController(QObject):
             return
 
         def finished(done: OperationResult | None) -> None:
-            if done is None or not done.report.done:
+            if done is None or not (done.report.done or done.report.unchanged):
                 return
             if add:
                 self._to_compare_again = (result.folder,)

@@ -83,7 +83,9 @@ def test_a_folder_dropped_with_shift_is_compared_and_its_new_photos_are_copied_a
     target = tmp_path / "target"
     target.mkdir()
     monkeypatch.setattr(qt_paths, "choose_folder", lambda *_: str(target))
-    with qtbot.waitSignal(services.comparison_process.finished):
+    page.copy_button.click()
+    qtbot.waitUntil(lambda: "copied to" in window.views.file_strip.text.text())
+    with qtbot.waitSignal(services.comparison_process.finished):  # although all of them are there by now
         page.add_button.click()
     wait_until_idle(qtbot, window)
     copied = {str(path.relative_to(target)) for path in target.rglob("*") if path.is_file()}

@@ -6,7 +6,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from photosim.cli.common import EXIT_OK, add_command, json_option, open_library, plural
-from photosim.cli.output import print_json, print_line
+from photosim.cli.output import print_json, print_line, print_message
 
 if TYPE_CHECKING:
     from photosim.cli.common import Subparsers
@@ -27,6 +27,8 @@ def _events(arguments: argparse.Namespace) -> int:
         if arguments.json:
             print_json({"events": [_as_json(event) for event in events]})
             return EXIT_OK
+    if not events:
+        print_message("No events found: they are made of photos that tell when they were taken.")
     for event in events:
         print_line(f"{_days(event):23}  {plural(event.size, 'photo'):>12}  {event.title}")
     return EXIT_OK

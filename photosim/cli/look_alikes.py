@@ -13,7 +13,7 @@ from photosim.cli.common import (
     path_argument,
     positive_int,
 )
-from photosim.cli.output import print_json, print_line
+from photosim.cli.output import print_json, print_line, print_message
 from photosim.errors import UnreadablePhotoError
 
 if TYPE_CHECKING:
@@ -68,6 +68,8 @@ def _loners(arguments: argparse.Namespace) -> int:
             listed.append({"path": photo.path, "similarity": round(cosine, 4), "neighbor_of": count})
         print_json({"photos": listed})
         return EXIT_OK
+    if not photos:
+        print_message("There are no photos in the library.")
     for photo in photos:
         cosine, count = numbers[photo.file_id]
         print_line(f"  {count if arguments.hubs else format(cosine, '.3f')}  {photo.path}")
@@ -129,5 +131,5 @@ def _then_and_now(arguments: argparse.Namespace) -> int:
 def _photo(library: Library, path: Path) -> Photo:
     photo = library.find(path)
     if photo is None:
-        raise UnreadablePhotoError(f"{path} is not a photo of the library.")
+        raise UnreadablePhotoError(f"{path} is not in the library. To add it, run: photosim index FOLDER")
     return photo

@@ -57,6 +57,8 @@ def _map(arguments: argparse.Namespace) -> int:
         names = ("path", "x", "y", "cluster")
         print_json({"photos": [dict(zip(names, photo, strict=True)) for photo in photos]})
         return EXIT_OK
+    if not photos:
+        print_message("There are no photos on the map.")
     for path, x, y, _ in photos:
         print_line(f"{x:.5f}  {y:.5f}  {path}")
     return EXIT_OK
@@ -79,4 +81,4 @@ def _update(library: Library) -> bool:
 
 
 def _summary(last: Progress) -> str:
-    return f"The map was made of {plural(last.total, 'photo')}."
+    return f"The map was made of {plural(last.total, 'photo')}." if last.total else "The map was made."

@@ -139,9 +139,8 @@ def _summary(last: Progress) -> str:
 
 def _numbered(objects: tuple[PhotoObject, ...], number: int | None, path: Path) -> PhotoObject:
     if number is None or not 0 < number <= len(objects):
-        raise PhotoSimError(
-            f"{path} has no object {number}: {plural(len(objects), 'object was', 'objects were')} found in it."
-        )
+        found = plural(len(objects), "object was", "objects were") if objects else "no objects were"
+        raise PhotoSimError(f"{path} has no object {number}: {found} found in it.")
     return objects[number - 1]
 
 

@@ -47,4 +47,7 @@ def test_the_table(base: Path, capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_a_library_without_events_is_no_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(capsys, tmp_path) == (0, "", "")
+    status, out, err = run(capsys, tmp_path)
+    assert (status, out) == (0, "")
+    assert err.startswith("No events found")
+    assert run(capsys, tmp_path, "--json") == (0, '{\n  "events": []\n}\n', "")

@@ -61,7 +61,7 @@ def test_a_photo_that_the_library_does_not_have_is_refused(
 ) -> None:
     status, out, err = run(capsys, base, "then-and-now", base / "elsewhere.jpg")
     assert (status, out) == (1, "")
-    assert "is not a photo of the library" in err
+    assert "is not in the library. To add it" in err
 
 
 def test_a_walk_leads_from_the_first_photo_to_the_last(
@@ -101,6 +101,13 @@ def test_loners_and_hubs_are_listed(base: Path, capsys: pytest.CaptureFixture[st
     counts = [int(line.split()[0]) for line in run(capsys, base, "loners", "--hubs")[1].splitlines()]
     assert counts == sorted(counts, reverse=True)
     assert len(counts) == 3 * len(YEARS)
+
+
+def test_an_empty_library_is_told_to_have_no_loners(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(capsys, tmp_path, "loners") == (0, "", "There are no photos in the library.\n")
+    assert json.loads(run(capsys, tmp_path, "loners", "--json")[1]) == {"photos": []}
 
 
 def test_the_documented_json_of_loners(base: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -86,4 +86,5 @@ def test_another_file_is_replaced_only_by_force(base: Path, capsys: pytest.Captu
 def test_an_empty_library_has_an_empty_map(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     status, out, _ = run(capsys, tmp_path, "--json")
     assert (status, json.loads(out)) == (0, {"photos": []})
+    assert "There are no photos on the map." in run(capsys, tmp_path)[2]
     assert run(capsys, tmp_path, "--png", tmp_path / "map.png")[0] == 0

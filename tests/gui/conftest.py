@@ -12,8 +12,9 @@ from functools import partialmethod
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from photosim.gui.base import theme
@@ -56,6 +57,13 @@ def pytest_runtest_teardown() -> Iterator[None]:
     """Collect garbage now: later it might be collected in the thread of a job, where destroying widgets crashes."""
     yield
     gc.collect()
+
+
+@pytest.fixture(autouse=True)
+def released_mouse_button(qapp: QApplication) -> Iterator[None]:
+    """Release the button after a test: a double click of QTest leaves it pressed, and later moves would be drags."""
+    yield
+    QTest.mouseRelease(QWidget(), Qt.MouseButton.LeftButton)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -18,6 +18,7 @@ from photosim.records import Cluster, Label, Photo, PhotoFacts, SimilarityBand
 
 _MINUTE, _HOUR = 60, 3600  # seconds
 _DEFAULT_LONG_DATE, _ISO_DATE = "d MMMM yyyy", "yyyy-MM-dd"
+_MINUTES = re.compile(r"([:.])mm")  # in the format of a time, with what separates them from hours
 _WEEKDAY = re.compile(r"[\s,،]*dddd(?:'[^']*')?[\s,،]*")
 _SHORT_YEAR = re.compile(r"(?<!y)yy(?!y)")
 _LONGEST_FRACTION = 0.3  # seconds up to which an exposure is written as a fraction
@@ -79,12 +80,15 @@ def format_dimensions(width: int, height: int) -> str:
     )
 
 
-def format_timestamp(iso: str) -> str:
+def format_timestamp(iso: str, *, with_seconds: bool = False) -> str:
     """Format a date and time given as ISO 8601 without a zone; returns what is none as it is."""
     timestamp = QDateTime.fromString(iso, Qt.DateFormat.ISODate)
     if not timestamp.isValid():
         return iso
-    time = QLocale().toString(timestamp.time(), QLocale.FormatType.ShortFormat)
+    pattern = QLocale().timeFormat(QLocale.FormatType.ShortFormat)
+    if with_seconds:  # the long format of the locale has the time zone too
+        pattern = _MINUTES.sub(r"\1mm\1ss", pattern)
+    time = QLocale().toString(timestamp.time(), pattern)
     return f"{format_long_date(timestamp.date())}, {time}"
 
 

@@ -72,11 +72,11 @@ def photo_facts(photo: Photo) -> dict[Fact, str]:
     }
 
 
-def describe_date(facts: PhotoFacts) -> str:
+def describe_date(facts: PhotoFacts, *, with_seconds: bool = False) -> str:
     """Return the date of a photo, and where it was found if that is not the metadata."""
     if not facts.taken_at:
         return ""
-    date = formatting.format_timestamp(facts.taken_at)
+    date = formatting.format_timestamp(facts.taken_at, with_seconds=with_seconds)
     if facts.taken_from == "name":
         return tr("{date} (from file name)").format(date=date)
     if facts.taken_from == "file":

@@ -8,7 +8,7 @@ from html import escape
 
 from photosim.gui.base import theme
 from photosim.gui.base.translation import tr
-from photosim.gui.state.photo_facts import Fact, photo_facts
+from photosim.gui.state.photo_facts import Fact, describe_date, photo_facts
 from photosim.records import Photo
 
 _LINE_HEIGHT = 128  # percent of the font height
@@ -20,6 +20,7 @@ _LINES = (
     (Fact.FOLDER,),
 )
 _SHARPNESS_LINE = 2
+_TO_THE_MINUTE = len("2024-07-01T18:03")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +35,11 @@ class ComparedFact:
 def compare_facts(photos: Sequence[Photo], sharpness: Mapping[int, float]) -> list[list[list[ComparedFact]]]:
     """Return the lines of facts of each photo.
 
-    `sharpness` by file id; it is shown once it is known for all photos.
+    `sharpness` by file id; it is shown once it is known for all photos. Seconds are shown where only these differ.
     """
-    texts = [_short_facts(photo) for photo in photos]
+    stamps = {photo.facts.taken_at for photo in photos if photo.facts.taken_at}
+    with_seconds = len(stamps) > len({stamp[:_TO_THE_MINUTE] for stamp in stamps})
+    texts = [_short_facts(photo, with_seconds=with_seconds) for photo in photos]
     result: list[list[list[ComparedFact]]] = [[] for _ in photos]
     for line in _LINES:
         for photo_texts, lines in zip(texts, result, strict=True):
@@ -78,9 +81,9 @@ def _fact_markup(fact: ComparedFact) -> str:
     return f"<span style='color:{color.name()};font-weight:{weight}'>{text}</span>"
 
 
-def _short_facts(photo: Photo) -> dict[Fact, str]:
+def _short_facts(photo: Photo, *, with_seconds: bool) -> dict[Fact, str]:
     facts = photo_facts(photo)
-    facts[Fact.TAKEN] = facts[Fact.TAKEN] or tr("no date")
+    facts[Fact.TAKEN] = describe_date(photo.facts, with_seconds=with_seconds) or tr("no date")
     facts[Fact.DIMENSIONS] = f"{photo.facts.width} × {photo.facts.height}"
     facts[Fact.RAW_FILE] = tr("with RAW") if photo.raw_files else ""
     return facts

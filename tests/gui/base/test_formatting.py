@@ -71,6 +71,7 @@ def test_one_is_not_many(qtbot: QtBot) -> None:
 
 def test_a_date_is_written_out_and_what_is_no_date_stays(qtbot: QtBot) -> None:
     assert formatting.format_timestamp("2024-07-01T18:03:11").startswith("1 July 2024, 18:03")
+    assert formatting.format_timestamp("2024-07-01T18:03:11", with_seconds=True) == "1 July 2024, 18:03:11"
     assert formatting.format_timestamp("yesterday") == "yesterday"
 
 

@@ -159,6 +159,21 @@ def test_only_facts_that_differ_stand_out(photos: list[Photo]) -> None:
     assert "900 × 600 (differs)" in plain_text(told[0])
 
 
+def test_seconds_are_told_where_only_these_differ(photos: list[Photo]) -> None:
+    def dates(*times: str) -> list[tuple[str, bool]]:
+        dated = [
+            replace(
+                photos[0], facts=replace(photos[0].facts, taken_at=f"2024-05-01T{time}", taken_from="exif")
+            )
+            for time in times
+        ]
+        return [(fact.text, fact.differs) for lines in compare_facts(dated, {}) for fact in lines[0]]
+
+    assert dates("12:00:01", "12:00:02") == [("1 May 2024, 12:00:01", True), ("1 May 2024, 12:00:02", True)]
+    assert dates("12:00:01", "12:00:01") == [("1 May 2024, 12:00", False)] * 2
+    assert dates("12:00:01", "12:01:02") == [("1 May 2024, 12:00", True), ("1 May 2024, 12:01", True)]
+
+
 def test_pictures_stand_at_one_height_however_much_is_told_of_each(
     qtbot: QtBot, open_view: Open, photos: list[Photo]
 ) -> None:

@@ -9,7 +9,7 @@ from datetime import datetime
 from photosim.duplicates.groups import DuplicateKind
 from photosim.duplicates.keep_rules import KeepRule
 from photosim.duplicates.results import CopyRelation, DuplicateGroup, GroupPhoto
-from photosim.records import Photo
+from photosim.records import METADATA_DATES, Photo
 
 KIND_TITLES = {
     DuplicateKind.IDENTICAL: "Identical files",
@@ -66,7 +66,7 @@ class ListedGroup:
         """Say why a photo is the one to keep, or what it is beside that one."""
         group, first = self.group, self.group.photos[0].photo
         if member.photo.file_id == group.keep:
-            return ", ".join(REASONS[rule] for rule in group.reasons) or "first by name"
+            return ", ".join(_reason(rule, member.photo) for rule in group.reasons) or "first by name"
         if group.kind is DuplicateKind.BURST:
             return _time_between(first, member.photo)
         if member.photo.photo_id == first.photo_id:
@@ -107,6 +107,13 @@ def describe_relation(relation: CopyRelation) -> list[str]:
     if abs(relation.brighter) >= _BRIGHTNESS:
         parts.append("brighter" if relation.brighter > 0 else "darker")
     return parts
+
+
+def _reason(rule: KeepRule, kept: Photo) -> str:
+    """Return what a rule says of the photo to keep; only metadata have the date of the original."""
+    if rule is KeepRule.EARLIER and kept.facts.taken_from not in METADATA_DATES:
+        return "earlier date"
+    return REASONS[rule]
 
 
 def _time_between(kept: Photo, other: Photo) -> str:

@@ -268,6 +268,9 @@ def test_every_rule_has_words() -> None:
     for rule in KeepRule:
         assert listed(DuplicateKind.SAME, kept, reasons=(rule,)).why(kept)
     assert listed(DuplicateKind.SAME, kept).why(kept) == "first by name"
+    for source, date in (("exif", "original date"), ("file", "earlier date")):
+        dated = replace(kept, photo=replace(kept.photo, facts=replace(kept.photo.facts, taken_from=source)))
+        assert listed(DuplicateKind.SAME, dated, reasons=(KeepRule.EARLIER,)).why(dated) == date
 
 
 @pytest.mark.parametrize(

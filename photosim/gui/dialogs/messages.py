@@ -47,7 +47,7 @@ class ErrorDialog(QDialog):
 
     def __init__(self, sentence: str, details: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle(tr("{name} – Error").format(name=APP_NAME))
+        self.setWindowTitle(tr("Error"))  # Qt adds the name of the program
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.report = error_report(sentence, details)
         self.message = QLabel(sentence, self)

@@ -10,6 +10,8 @@ from photosim.duplicates.results import Basket, CopyRelation, DuplicateGroup, Gr
 from photosim.files.transfer import TransferReport
 from photosim.gui.base import formatting
 from photosim.gui.base.translation import tr
+from photosim.gui.state.text.operations import common_reason
+from photosim.records import METADATA_DATES, PhotoFacts
 
 _WHOLE = 0.97
 """Share from which a copy counts as uncropped: borders of a pixel are no crop."""
@@ -44,9 +46,12 @@ def rule_text(rule: KeepRule) -> str:
     }[rule]
 
 
-def reason_texts(reasons: Sequence[KeepRule]) -> list[str]:
-    """Why the suggested photo is kept: "larger", "original date"."""
-    return list(map(rule_text, reasons)) or [tr("first by name")]
+def reason_texts(reasons: Sequence[KeepRule], kept: PhotoFacts) -> list[str]:
+    """Why the suggested photo is kept: "larger", "original date"; only metadata have the date of the original."""
+    texts = {rule: rule_text(rule) for rule in reasons}
+    if KeepRule.EARLIER in texts and kept.taken_from not in METADATA_DATES:
+        texts[KeepRule.EARLIER] = tr("earlier date")
+    return list(texts.values()) or [tr("first by name")]
 
 
 def relation_texts(relation: CopyRelation | None) -> list[str]:
@@ -75,7 +80,7 @@ def member_texts(group: DuplicateGroup, member: GroupPhoto) -> list[str]:
     if not member.is_online:
         return [tr("Offline: always kept")]
     if member.photo.file_id == group.keep:
-        first, *others = reason_texts(group.reasons)
+        first, *others = reason_texts(group.reasons, member.photo.facts)
         return [tr("Suggested: {reason}").format(reason=first), *others]
     if member.is_protected:
         return [tr("Protected: always kept")]
@@ -106,14 +111,15 @@ def group_summary(group: DuplicateGroup) -> str:
 
 
 def trash_result_text(basket: Basket, report: TransferReport) -> str:
-    """What became of a basket: "412 photos moved to trash, 1.2 GB freed. 3 photos stayed: ..."."""
+    """What became of a basket: "412 photos moved to trash (1.2 GB). 3 photos stayed: ..."."""
     sizes = {photo.path: photo.size for photo in basket.photos}
-    freed = sum(sizes.get(files[0].old, 0) for files in report.done)
+    size = sum(sizes.get(files[0].old, 0) for files in report.done)
     sentences = []
     if report.done:
-        text = tr("%Ln photo(s) moved to trash, {size} freed.", "", len(report.done))
-        sentences.append(text.format(size=formatting.format_size(freed)))
+        # Not "freed", which the space is only when the trash is emptied.
+        text = tr("%Ln photo(s) moved to trash ({size}).", "", len(report.done))
+        sentences.append(text.format(size=formatting.format_size(size)))
     if report.failed:
         text = tr("%Ln photo(s) stayed: {reason}", "", len(report.failed))
-        sentences.append(text.format(reason=report.failed[0].reason))
+        sentences.append(text.format(reason=common_reason(report.failed)))
     return " ".join(sentences) or tr("No photos were changed.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from photosim.files.operation_log import LogKind
 from photosim.files.transfer import TransferFailure, TransferReport
@@ -67,6 +67,12 @@ def recovered_text(recovered: Mapping[LogKind, int]) -> str:
     return tr("An interrupted operation was finished: {done}.").format(done=done)
 
 
+def common_reason(failures: Sequence[TransferFailure]) -> str:
+    """Why photos were not changed, if there is one reason for all."""
+    reasons = {failure.reason for failure in failures}
+    return reasons.pop() if len(reasons) == 1 else tr("There are several reasons.")
+
+
 def failure_texts(report: TransferReport) -> tuple[str, str]:
     """Why photos were not changed: a summary, and details with a line for each photo."""
 
@@ -80,5 +86,5 @@ def failure_texts(report: TransferReport) -> tuple[str, str]:
         )
     else:
         text = tr("%Ln photo(s) (wasn't|weren't) changed: {reason}", "", len(report.failed))
-        text = text.format(reason=first.reason)
+        text = text.format(reason=common_reason(report.failed))
     return text, "\n".join(line(failure) for failure in report.failed)

@@ -13,7 +13,6 @@ from photosim.cli.common import (
     add_command,
     cancel_on_interrupt,
     json_option,
-    name_argument,
     open_library,
     plural,
     positive_int,
@@ -34,7 +33,7 @@ def add_to(commands: Subparsers) -> None:
     find = add_command(commands, "find", _find, text, json_option())
     find.add_argument(
         "words",
-        type=name_argument,
+        type=_word,
         nargs="+",
         metavar="WORD",
         help="such as: dog, puppies, “stop sign”, “two people”, “dog left”, 2023, “august 2023”, kyoto; photos must match all",
@@ -46,6 +45,13 @@ def add_to(commands: Subparsers) -> None:
     add_command(actions, "on", _on, "Label new photos (the default).")
     add_command(actions, "off", _off, "Don't label new photos, and hide labels; existing ones are kept.")
     add_command(actions, "fill", _fill, "Label the photos that were analyzed without labels.")
+
+
+def _word(text: str) -> str:
+    """Parse a word for argparse. An unset variable in a script gives an empty one, which is refused."""
+    if not text.strip():
+        raise argparse.ArgumentTypeError("the word is empty")
+    return text
 
 
 def _find(arguments: argparse.Namespace) -> int:
@@ -75,7 +81,9 @@ def _find(arguments: argparse.Namespace) -> int:
 def _summary_of(found: FoundPhotos) -> str:
     """Describe what the words were taken for, and how much was found."""
     terms = ", ".join(f"{term.kind} “{term.value}” ({count:,})" for term, count in found.terms)
-    return f"{plural(len(found.photos), 'photo')} with all of: {terms}"
+    shown, total = len(found.photos), plural(found.total, "photo")
+    count = total if shown == found.total else f"{shown:,} of {total}"
+    return f"{count} with {'all of: ' if len(found.terms) > 1 else ''}{terms}"
 
 
 def _list(arguments: argparse.Namespace) -> int:

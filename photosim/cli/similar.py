@@ -21,7 +21,7 @@ from photosim.cli.common import (
     plural,
     positive_int,
 )
-from photosim.cli.output import flush_output, print_json, print_json_line, print_line
+from photosim.cli.output import flush_output, print_json, print_json_line, print_line, print_message
 from photosim.errors import UnanalyzedPhotoError, UnreadablePhotoError
 from photosim.records import DEFAULT_LEVEL, FINEST_LEVEL
 
@@ -126,6 +126,8 @@ def _similar(arguments: argparse.Namespace) -> int:
         results = [_as_json(match) for match in matches]
         print_json({"query": paths[0] if len(paths) == 1 else paths, "model": model, "matches": results})
         return EXIT_OK
+    if not matches:
+        print_message("No similar photos found.")
     for band, in_band in itertools.groupby(matches, lambda match: match.band):
         print_line(band.name.replace("_", " ").capitalize())
         for match in in_band:

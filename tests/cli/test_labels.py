@@ -33,7 +33,10 @@ def test_find_lists_photos_with_their_scores(base: Path, capsys: pytest.CaptureF
     assert sorted(line.split("  ")[1] for line in out.splitlines()) == [
         str(base / "photos" / f"sign-00{number}.jpg") for number in range(3)
     ]
-    assert len(run(capsys, base, "find", SIGN, "-k", 2)[1].splitlines()) == 2
+    _, out, err = run(capsys, base, "find", SIGN, "-k", 2)
+    assert len(out.splitlines()) == 2
+    assert err == f"2 of 3 photos with object “{SIGN}” (3)\n"
+    assert run(capsys, base, "find", SIGN)[2] == f"3 photos with object “{SIGN}” (3)\n"
 
 
 def test_find_prints_the_documented_json(base: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -68,6 +68,13 @@ def test_a_least_similarity_leaves_out_the_rest(base: Path, capsys: pytest.Captu
     assert len(found) == len(everything) - 6
 
 
+def test_nothing_similar_is_a_sentence(base: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    photo = base / "photos" / "1 0.jpg"
+    arguments = ["similar", str(photo), "--min-similarity", "1", "--library", str(base / "library")]
+    assert main(arguments) == 0
+    assert capsys.readouterr() == ("", "No similar photos found.\n")
+
+
 def test_all_searches_by_every_photo_as_one_search_does(
     base: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

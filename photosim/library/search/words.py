@@ -44,11 +44,13 @@ class UnderstoodSearch:
 class FoundPhotos:
     """The terms that were searched, each with the number of its photos, and the photos that match all, best first.
 
-    The scores tell how certain the labels are; without objects they are 1, and the newest photo comes first.
+    The scores tell how certain the labels are; without objects they are 1, and the newest photo comes first. `total`
+    counts the photos that match, also those that were not asked for.
     """
 
     terms: tuple[tuple[Term, int], ...]
     photos: tuple[tuple[Photo, float], ...]
+    total: int
 
 
 class SearchService:
@@ -108,9 +110,8 @@ class SearchService:
         order = rows[np.lexsort((table.file_ids[rows], -table.days[rows], -scores))][:k]
         score_of = dict(zip(table.file_ids[rows].tolist(), scores.tolist(), strict=True))
         photos = self._catalog.photos_by_id(table.file_ids[order].tolist())
-        return FoundPhotos(
-            tuple(counted), tuple((photo, round(score_of[photo.file_id], 4)) for photo in photos)
-        )
+        found = tuple((photo, round(score_of[photo.file_id], 4)) for photo in photos)
+        return FoundPhotos(tuple(counted), found, total=len(rows))
 
     def _recent_vocabulary(self, level: int) -> Vocabulary:
         with self._lock:

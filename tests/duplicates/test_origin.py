@@ -12,7 +12,9 @@ from PIL import Image, ImageOps
 
 from photosim.duplicates.image_parts import WHOLE, area, common_area
 from photosim.duplicates.looks import Box
-from photosim.duplicates.origin import OriginImage, PlacedPhoto, find_places
+from photosim.duplicates.origin.image import OriginImage
+from photosim.duplicates.origin.placed import PlacedPhoto
+from photosim.duplicates.origin.search import find_places
 from photosim.duplicates.results import Surround
 from tests.support.images import make_detailed_scene
 

@@ -22,7 +22,8 @@ from photosim.store.thumbnails import ThumbnailCache
 
 if TYPE_CHECKING:
     from photosim.duplicates.looks import Box
-    from photosim.duplicates.origin import OriginImage, PlacedPhoto
+    from photosim.duplicates.origin.image import OriginImage
+    from photosim.duplicates.origin.placed import PlacedPhoto
 
 Picture = npt.NDArray[np.uint8]
 
@@ -126,7 +127,7 @@ class OriginSearch:
         search. Pairs of photos that are known to be the same are not compared again.
         """
         # Imported late: it loads OpenCV, which neither the window nor most commands need.
-        from photosim.duplicates.origin import OriginImage
+        from photosim.duplicates.origin.image import OriginImage
 
         image = OriginImage(picture)
         own = self._similarity.photo_of(Example(path))
@@ -201,7 +202,7 @@ class OriginSearch:
         check: Callable[[], None],
     ) -> None:
         """Compare a part of an image with photos, the most similar first; adds those that are its relatives."""
-        from photosim.duplicates.origin import find_places
+        from photosim.duplicates.origin.search import find_places
 
         pictures = self._pictures(candidates)
         photo_ids = [photo_id for photo_id in candidates if photo_id in pictures]
@@ -235,7 +236,7 @@ class OriginSearch:
         similar: Sequence[int],
     ) -> Family:
         from photosim.duplicates.image_parts import WHOLE
-        from photosim.duplicates.origin import PlacedPhoto
+        from photosim.duplicates.origin.placed import PlacedPhoto
 
         own_ids = [] if own is None else [own.photo_id]
         files = self._catalog.files_by_photo([*found, *own_ids])

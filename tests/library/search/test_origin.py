@@ -9,7 +9,7 @@ import pytest
 
 from photosim.duplicates.image_parts import WHOLE
 from photosim.duplicates.looks import Box
-from photosim.duplicates.origin import PlacedPhoto
+from photosim.duplicates.origin.placed import PlacedPhoto
 from photosim.duplicates.results import CopyRelation, Surround
 from photosim.library.search.origin import Relative, _are_two_shots, _by_place, _order
 from photosim.records import Photo, PhotoFacts

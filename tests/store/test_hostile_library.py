@@ -9,7 +9,7 @@ import pytest
 
 from photosim.errors import DamagedLibraryError
 from photosim.records import FileEntry, PhotoFacts
-from photosim.store import migrations
+from photosim.store import initial_schema, migrations
 from photosim.store.catalog import Catalog, FileRecord
 from photosim.store.connection import connect, connect_read_only
 from photosim.store.database import LibraryDatabase
@@ -89,7 +89,7 @@ def test_the_schema_is_not_trusted(tmp_path: Path, read_only: bool) -> None:
 
 def test_a_trigger_of_our_own_is_accepted_with_other_white_space(tmp_path: Path) -> None:
     path = make_library(tmp_path)
-    trigger = migrations.LABELS_TRIGGER.replace(" ", "\n\t ")
+    trigger = initial_schema.LABELS_TRIGGER.replace(" ", "\n\t ")
     execute(path, ["DROP TRIGGER delete_labels_with_embedding", trigger])
     LibraryDatabase(path, migrations.library).close()
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from photosim.errors import DamagedLibraryError, LibraryError, ReadOnlyLibraryError
-from photosim.store import migrations
+from photosim.store.comparisons.migrations import comparisons
 from photosim.store.connection import delete_database
 from photosim.store.database import LibraryDatabase
 from photosim.store.identity import is_other_program
@@ -66,7 +66,7 @@ class ComparisonFile:
     def _open(self, *, create: bool) -> LibraryDatabase | None:
         if self._database is None and (create or self._path.exists()):
             try:
-                self._database = LibraryDatabase(self._path, migrations.comparisons, memory_mapped=False)
+                self._database = LibraryDatabase(self._path, comparisons, memory_mapped=False)
             except ReadOnlyLibraryError:
                 if create:
                     raise
@@ -77,7 +77,7 @@ class ComparisonFile:
         _log.warning("%s is damaged and is recreated: %s", self._path, error)
         self.close()
         try:
-            if is_other_program(self._path, migrations.comparisons):
+            if is_other_program(self._path, comparisons):
                 raise error
             delete_database(self._path)
         except OSError as failure:

@@ -16,28 +16,20 @@ void _gfortran_concat_string(size_t length, char *to, size_t first_length, const
     memset(to + from_first + from_second, ' ', left - from_second);
 }
 
-double _gfortran_pow_r8_i8(double base, int64_t exponent)
-{
-    uint64_t steps = exponent < 0 ? -(uint64_t)exponent : (uint64_t)exponent;
-    double power = 1;
+/* `base` to the power of `exponent`, by repeated squaring. */
+#define DEFINE_POWER(name, type)                                                          \
+    type name(type base, int64_t exponent)                                                \
+    {                                                                                     \
+        uint64_t steps = exponent < 0 ? -(uint64_t)exponent : (uint64_t)exponent;         \
+        type power = 1;                                                                   \
+                                                                                          \
+        if (exponent < 0)                                                                 \
+            base = 1 / base;                                                              \
+        for (; steps; steps >>= 1, base *= base)                                          \
+            if (steps & 1)                                                                \
+                power *= base;                                                            \
+        return power;                                                                     \
+    }
 
-    if (exponent < 0)
-        base = 1 / base;
-    for (; steps; steps >>= 1, base *= base)
-        if (steps & 1)
-            power *= base;
-    return power;
-}
-
-float _gfortran_pow_r4_i8(float base, int64_t exponent)
-{
-    uint64_t steps = exponent < 0 ? -(uint64_t)exponent : (uint64_t)exponent;
-    float power = 1;
-
-    if (exponent < 0)
-        base = 1 / base;
-    for (; steps; steps >>= 1, base *= base)
-        if (steps & 1)
-            power *= base;
-    return power;
-}
+DEFINE_POWER(_gfortran_pow_r8_i8, double)
+DEFINE_POWER(_gfortran_pow_r4_i8, float)

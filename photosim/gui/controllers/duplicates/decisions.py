@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -11,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, Signal
 
 from photosim.duplicates.results import DuplicateGroup
-from photosim.gui.base.jobs import CancelToken, Jobs, Priority, Work
+from photosim.gui.base.job_queue import JobQueue
+from photosim.gui.base.jobs import CancelToken, Jobs, Work
 from photosim.gui.base.translation import tr
 from photosim.gui.controllers.library import LibraryController
 from photosim.gui.services.undo import UndoHistory
@@ -62,19 +62,18 @@ class DecisionRecorder(QObject):
         library_controller: LibraryController,
     ) -> None:
         super().__init__(library_controller)
-        self._service, self._jobs, self._undo = service, jobs, undo
+        self._service, self._undo = service, undo
         self._library_controller = library_controller
         self.reviews: dict[str, Review] = {}
         """The reviews so far by group id, with those that are still to be recorded."""
         self._pending: dict[str, Review | None] = {}
         self._undo_ids: set[int] = set()
-        self._queue: deque[Callable[[], object]] = deque()
-        self._is_running = False
+        self._queue = JobQueue(jobs, self.recorded.emit)
 
     @property
     def is_busy(self) -> bool:
         """Whether any decision is still to be recorded."""
-        return self._is_running
+        return self._queue.is_running
 
     def set_reviews(self, reviews: dict[str, Review]) -> None:
         """Take over the reviews that were loaded; those made meanwhile stay."""
@@ -126,13 +125,7 @@ class DecisionRecorder(QObject):
 
     def enqueue(self, work: Work, done: Callable[[Any, Exception | None], None]) -> None:
         """Run `work` in a job once all before it have finished."""
-
-        def start() -> None:
-            self._is_running = True
-            self._jobs.start(work, partial(self._finish, done), Priority.HIGH)
-
-        self._queue.append(start)
-        self._start_next()
+        self._queue.add(work, done)
 
     def _record(self, entry: _Entry) -> None:
         """Show and record the decisions of an entry, for the first time or again."""
@@ -193,21 +186,6 @@ class DecisionRecorder(QObject):
 
     def _show_error(self, error: Exception | None) -> None:
         self._library_controller.show_error(error or RuntimeError("The review has no result."))
-
-    def _finish(
-        self, done: Callable[[Any, Exception | None], None], value: Any, error: Exception | None
-    ) -> None:
-        self._is_running = False
-        done(value, error)
-        self._start_next()
-
-    def _start_next(self) -> None:
-        if self._is_running:
-            return
-        if self._queue:
-            self._queue.popleft()()
-        else:
-            self.recorded.emit()
 
 
 def _decide(service: DuplicateService, decisions: Sequence[Decision], _: CancelToken) -> list[ReviewChange]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
@@ -11,7 +10,8 @@ from PySide6.QtCore import QObject, QPoint, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QWidget
 
-from photosim.gui.base.jobs import Jobs, Priority
+from photosim.gui.base.jobs import Jobs
+from photosim.gui.base.jobs import Work as JobWork
 from photosim.gui.base.translation import tr
 from photosim.gui.browser.browser import Browser
 from photosim.gui.browser.cluster_rename import open_rename_dialog
@@ -20,8 +20,9 @@ from photosim.gui.controllers.library import LibraryController
 from photosim.gui.controllers.menus import Menus, MenuSection
 from photosim.gui.controllers.targets import MenuContext
 from photosim.gui.services.cluster_cache import ClusterCache
-from photosim.gui.services.cluster_operations import ClusterChange, OverrideState, Work, apply, apply_to_each
+from photosim.gui.services.cluster_operations import ClusterChange, Work, apply, apply_to_each
 from photosim.gui.services.undo import UndoHistory
+from photosim.gui.services.undoable_changes import UndoableChange, UndoableChanges
 from photosim.gui.state.navigator import Navigator
 from photosim.gui.state.places import Place, View
 from photosim.records import Cluster, Event
@@ -56,11 +57,12 @@ class ClusterController(QObject):
         undo: UndoHistory,
     ) -> None:
         super().__init__(window)
-        self._window, self._library, self._jobs, self._cache = window, library, jobs, cache
+        self._window, self._library, self._cache = window, library, cache
         self._actions, self._browser, self._navigator = actions, browser, navigator
-        self._library_controller, self._menus, self._undo = library_controller, menus, undo
-        self._queue: deque[_Callback] = deque()
-        self._is_running = False
+        self._library_controller, self._menus = library_controller, menus
+        self._changes = UndoableChanges[ClusterChange](
+            jobs, undo, show=self._finish, tell=self.operation_finished.emit
+        )
         menus.contribute(MenuSection.CLUSTER, self._menu_actions)
         page = browser.cluster_page
         page.rename_requested.connect(self._rename)
@@ -219,70 +221,35 @@ class ClusterController(QObject):
         after: _Callback = lambda: None,
         after_undo: _Callback = lambda: None,
     ) -> None:
-        """Run an operation named `name` and push it on the undo stack.
-
-        `after` and `after_undo` are called each time it was done or undone. Without a message nothing is shown:
-        the change is visible by itself.
-        """
+        """Run an operation named `name`, which can be undone. Without a message nothing is shown: it is visible by itself."""
         if not self._library_controller.check_writable():
             return
         file_ids = frozenset(file_id for cluster in clusters for file_id in cluster.file_ids)
-        undo_id: int | None = None
 
-        def push(change: ClusterChange) -> None:
-            nonlocal undo_id
-            undo_id = self._undo.push(
-                name,
-                undo=lambda: self._restore(change.before, file_ids, show_undone),
-                redo=lambda: self._restore(change.after, file_ids, show_done),
+        def prepare(work: Work) -> Callable[[], JobWork]:
+            return lambda: partial(
+                apply, self._library, self._cache, work, file_ids, self._navigator.visited_clusters
             )
-            show_done(change)
 
-        def show_done(_: ClusterChange) -> None:
-            after()
-            if message:
-                self.operation_finished.emit(message, undo_id)
+        self._changes.make(
+            UndoableChange(
+                name,
+                prepare(work),
+                undo=lambda change: prepare(lambda edits: edits.restore(change.before)),
+                redo=lambda change: prepare(lambda edits: edits.restore(change.after)),
+                message=lambda _: message,
+                after=after,
+                after_undo=after_undo,
+            )
+        )
 
-        def show_undone(_: ClusterChange) -> None:
-            after_undo()
-            if message:
-                self.operation_finished.emit(tr("{operation} undone.").format(operation=name), None)
-
-        self._enqueue(work, file_ids, push)
-
-    def _restore(
-        self, state: OverrideState, file_ids: frozenset[int], done: Callable[[ClusterChange], object]
-    ) -> None:
-        self._enqueue(lambda edits: edits.restore(state), file_ids, done)
-
-    def _enqueue(self, work: Work, file_ids: frozenset[int], done: Callable[[ClusterChange], object]) -> None:
-        """Run `work` on the clusters of these files once the operations before it have finished."""
-
-        def start() -> None:
-            self._is_running = True
-            visited = self._navigator.visited_clusters
-            job = partial(apply, self._library, self._cache, work, file_ids, visited)
-            self._jobs.start(job, partial(self._finish, done), Priority.HIGH)
-
-        self._queue.append(start)
-        self._start_next()
-
-    def _start_next(self) -> None:
-        if self._queue and not self._is_running:
-            self._queue.popleft()()
-
-    def _finish(
-        self, done: Callable[[ClusterChange], object], change: ClusterChange | None, error: Exception | None
-    ) -> None:
-        self._is_running = False
+    def _finish(self, change: ClusterChange | None, error: Exception | None) -> None:
         if change is None:
             self._library_controller.show_error(error or RuntimeError("The cluster operation has no result."))
             self._browser.reload()
-        else:
-            done(change)
-            if not self._navigator.replace_clusters(change.successors):
-                self._browser.reload()
-            level = self._cache.cached(self._cache.level)
-            if level is not None:
-                self.counted.emit(len(level.clusters), len(level.ungrouped))
-        self._start_next()
+            return
+        if not self._navigator.replace_clusters(change.successors):
+            self._browser.reload()
+        level = self._cache.cached(self._cache.level)
+        if level is not None:
+            self.counted.emit(len(level.clusters), len(level.ungrouped))

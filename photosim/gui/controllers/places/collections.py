@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
@@ -11,7 +10,7 @@ from PySide6.QtCore import QObject, QPoint, Signal
 from PySide6.QtGui import QAction, QCursor
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
-from photosim.gui.base.jobs import CancelToken, Jobs, Priority
+from photosim.gui.base.jobs import CancelToken, Jobs, Work
 from photosim.gui.base.translation import tr
 from photosim.gui.browser.browser import Browser
 from photosim.gui.controllers.actions import Actions, connect
@@ -24,6 +23,7 @@ from photosim.gui.panels.query_chips import QueryBar
 from photosim.gui.panels.sources import SourcesPanel
 from photosim.gui.services.library_monitor import LibraryMonitor
 from photosim.gui.services.undo import UndoHistory
+from photosim.gui.services.undoable_changes import UndoableChange, UndoableChanges
 from photosim.gui.state.kept_queries import can_keep, kept_search
 from photosim.gui.state.navigator import Navigator
 from photosim.gui.state.places import Overview, search_name
@@ -39,7 +39,6 @@ _MAX_SELECTED = 2000
 """More photos are not selected again when their removal is undone: that would block the window."""
 
 Change = Callable[[CollectionService], CollectionChange]
-_Done = Callable[[CollectionChange], object]
 
 
 class CollectionController(QObject):
@@ -69,14 +68,15 @@ class CollectionController(QObject):
     ) -> None:
         """`reopen` is the id of the collection that was open when the window was closed last."""
         super().__init__(window)
-        self._window, self._library, self._jobs, self._targets = window, library, jobs, targets
+        self._window, self._library, self._targets = window, library, targets
         self._actions, self._browser, self._filter_bar = actions, browser, filter_bar
         self._sources = sources
-        self._navigator, self._monitor, self._undo = navigator, monitor, undo
+        self._navigator, self._monitor = navigator, monitor
         self._library_controller, self._menus = library_controller, menus
         self._reopen = reopen
-        self._queue: deque[Callable[[], object]] = deque()
-        self._is_running = False
+        self._changes = UndoableChanges[CollectionChange](
+            jobs, undo, show=self._finish, tell=self.operation_finished.emit
+        )
         self.dialog: CollectionNameDialog | None = None
         self.add_menu = QMenu(window)
         self.add_menu.aboutToShow.connect(self._fill_add_menu)
@@ -136,9 +136,8 @@ class CollectionController(QObject):
         collection, photos = self._navigator.current.collection, self._targets.photos()
         if collection is None or not photos:
             return
-        first = photos[
-            0
-        ]  # not all photos: the undo history would hold them, and block the window when it frees them
+        # Not all photos: the undo history would hold them, and block the window when it frees them.
+        first = photos[0]
         file_ids = [photo.file_id for photo in photos[: _MAX_SELECTED + 1]]
         is_large = len(file_ids) > _MAX_SELECTED
         following = (
@@ -363,58 +362,32 @@ class CollectionController(QObject):
         after: Callable[[], object] = lambda: None,
         after_undo: Callable[[], object] = lambda: None,
     ) -> None:
-        """Make a change named `name` and push it on the undo stack, unless nothing has changed.
-
-        `after` and `after_undo` are called each time it was done or undone.
-        """
+        """Make a change named `name`, which can be undone."""
         if not self._library_controller.check_writable():
             return
-        undo_id: int | None = None
 
-        def push(done: CollectionChange) -> None:
-            nonlocal undo_id
-            if done.before != done.after or done.added or done.removed:
-                undo_id = self._undo.push(
-                    name,
-                    undo=lambda: self._enqueue(lambda service: service.apply(done.inverse), show_undone),
-                    redo=lambda: self._enqueue(lambda service: service.apply(done), show_done),
-                )
-            show_done(done)
+        def prepare(change: Change) -> Callable[[], Work]:
+            return lambda: partial(_make, self._library, change)
 
-        def show_done(done: CollectionChange) -> None:
-            after()
-            self.operation_finished.emit(message(done), undo_id)
+        self._changes.make(
+            UndoableChange(
+                name,
+                prepare(change),
+                undo=lambda done: prepare(lambda service: service.apply(done.inverse)),
+                redo=lambda done: prepare(lambda service: service.apply(done)),
+                message=message,
+                has_changed=lambda done: bool(done.before != done.after or done.added or done.removed),
+                after=after,
+                after_undo=after_undo,
+            )
+        )
 
-        def show_undone(_: CollectionChange) -> None:
-            after_undo()
-            self.operation_finished.emit(tr("{operation} undone.").format(operation=name), None)
-
-        self._enqueue(change, push)
-
-    def _enqueue(self, change: Change, done: _Done) -> None:
-        """Make a change in a job once those before it are made."""
-
-        def start() -> None:
-            self._is_running = True
-            work = partial(_make, self._library, change)
-            self._jobs.start(work, partial(self._finish, done), Priority.HIGH)
-
-        self._queue.append(start)
-        self._start_next()
-
-    def _start_next(self) -> None:
-        if self._queue and not self._is_running:
-            self._queue.popleft()()
-
-    def _finish(self, done: _Done, change: CollectionChange | None, error: Exception | None) -> None:
-        self._is_running = False
+    def _finish(self, change: CollectionChange | None, error: Exception | None) -> None:
         if change is None:
             self._library_controller.show_error(error or RuntimeError("The change has no result."))
         else:
-            done(change)
             self._show_change(change)
         self._monitor.read_collections()
-        self._start_next()
 
     def _show_change(self, change: CollectionChange) -> None:
         """Show the collection as it is now, where it is open."""

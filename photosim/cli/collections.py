@@ -20,9 +20,10 @@ from photosim.cli.common import (
     plural,
     positive_int,
 )
+from photosim.cli.imports import is_export, read_import
 from photosim.cli.output import print_json, print_line, print_message
-from photosim.errors import LibraryError, PhotoSimError
-from photosim.paths import absolute_path, read_json
+from photosim.errors import LibraryError
+from photosim.paths import absolute_path
 
 if TYPE_CHECKING:
     from photosim.cli.common import Subparsers
@@ -211,7 +212,13 @@ def _export(arguments: argparse.Namespace) -> int:
             stream.write(content)
 
         with library.file_moves.journal() as log:
-            write_output(arguments.file, write, is_replaceable=_is_export, force=arguments.force, log=log)
+            write_output(
+                arguments.file,
+                write,
+                is_replaceable=partial(is_export, "collections"),
+                force=arguments.force,
+                log=log,
+            )
     collections = data["collections"]
     assert isinstance(collections, list)
     print_message(f"Wrote {plural(len(collections), 'collection')} to {arguments.file}.")
@@ -220,27 +227,9 @@ def _export(arguments: argparse.Namespace) -> int:
 
 def _import(arguments: argparse.Namespace) -> int:
     with open_library(arguments.library) as library:
-        imported = library.import_collections(_read_json(arguments.file))
+        imported = library.import_collections(read_import(arguments.file))
     print_message(
         f"Imported {plural(imported.collections, 'new collection')}, and {plural(imported.photos, 'photo')} in"
         f" collections, from {arguments.file}."
     )
     return EXIT_OK
-
-
-def _is_export(file: Path) -> bool:
-    """Return whether a file is an earlier export of collections."""
-    try:
-        data = _read_json(file)
-    except PhotoSimError:
-        return False
-    return isinstance(data, dict) and data.keys() == {"collections"}
-
-
-def _read_json(file: Path) -> object:
-    try:
-        return read_json(file)
-    except OSError as error:
-        raise PhotoSimError(f"{file} can't be read: {error.strerror or error}.") from error
-    except (ValueError, RecursionError) as error:
-        raise PhotoSimError(f"{file} can't be imported: it is not a JSON file.") from error

@@ -7,6 +7,7 @@ import json
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -20,10 +21,9 @@ from photosim.cli.common import (
     path_argument,
     plural,
 )
+from photosim.cli.imports import is_export, read_import
 from photosim.cli.output import print_json, print_line, print_message
-from photosim.errors import PhotoSimError
 from photosim.files.copying import TransferProgress
-from photosim.paths import read_json
 from photosim.runtime.control import JobControl
 
 if TYPE_CHECKING:
@@ -269,7 +269,7 @@ def _export(library: Library, file: Path, *, force: bool) -> int:
         stream.write(content)
 
     with library.file_moves.journal() as log:
-        write_output(file, write, is_replaceable=_is_export, force=force, log=log)
+        write_output(file, write, is_replaceable=partial(is_export, "verdicts"), force=force, log=log)
     verdicts = data["verdicts"]
     assert isinstance(verdicts, list)
     print_message(f"Wrote {plural(len(verdicts), 'verdict')} to {file}.")
@@ -277,27 +277,9 @@ def _export(library: Library, file: Path, *, force: bool) -> int:
 
 
 def _import(library: Library, file: Path) -> int:
-    count = library.duplicates.import_verdicts(_read_json(file))
+    count = library.duplicates.import_verdicts(read_import(file))
     print_message(f"Imported {plural(count, 'verdict')} from {file}.")
     return EXIT_OK
-
-
-def _is_export(file: Path) -> bool:
-    """Return whether a file is an earlier export of verdicts."""
-    try:
-        data = _read_json(file)
-    except PhotoSimError:
-        return False
-    return isinstance(data, dict) and data.keys() == {"verdicts"}
-
-
-def _read_json(file: Path) -> object:
-    try:
-        return read_json(file)
-    except OSError as error:
-        raise PhotoSimError(f"{file} can't be read: {error.strerror or error}.") from error
-    except ValueError as error:
-        raise PhotoSimError(f"{file} can't be imported: it is not a JSON file.") from error
 
 
 def _certainty(text: str) -> float:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import shutil
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -74,6 +75,24 @@ def photo_names(library: Library, *, missing: bool | None = None) -> Sequence[st
     return [
         Path(photo.path).name for photo in library.photos() if missing is None or photo.missing is missing
     ]
+
+
+def make_template(folder: Path, make_photos: Callable[[Path], Path]) -> Path:
+    """Create a library in `folder` with the photos that `make_photos` saves there; `open_copy` opens copies of it."""
+    with pytest.MonkeyPatch.context() as patch:
+        use_fake_embedder(patch)
+        make_library(folder / "library", make_photos(folder / "photos")).close()
+    return folder / "library"
+
+
+@contextmanager
+def open_copy(template: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Library]:
+    """Open a copy of a library in `folder`; its photos are to stay as they are."""
+    use_fake_embedder(monkeypatch)
+    shutil.copytree(template, folder / "library")
+    library = Library.open(folder / "library")
+    yield library
+    library.close()
 
 
 @contextmanager

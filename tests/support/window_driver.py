@@ -7,13 +7,14 @@ from pathlib import Path
 
 import numpy as np
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QTimer
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from photosim.gui.base import qt_paths
 from photosim.gui.grid.photo_grid import PhotoGrid
 from photosim.gui.main_window import MainWindow
+from photosim.gui.state.places import Query
 from photosim.library import Library
 from photosim.records import Photo
 from photosim.search.filters.criteria import PhotoFilter
@@ -105,6 +106,16 @@ def exact_matches(library: Library, photo: Photo, tmp_path: Path, lowest: float)
     similarities = vectors @ vectors[paths.index(photo.path)]
     order = [index for index in np.argsort(-similarities, kind="stable") if paths[index] != photo.path]
     return [paths[index] for index in order if similarities[index] >= lowest]
+
+
+def photo_menu_actions(window: MainWindow, photo: Photo) -> list[QAction]:
+    """Return the actions of the context menu of a photo."""
+    menus = window.controllers.menus
+    menus.show_photo_menu([Query.of_photos(photo)], window.mapToGlobal(window.rect().center()))
+    assert menus.menu is not None
+    actions = menus.menu.actions()
+    menus.menu.close()
+    return actions
 
 
 def select_photo(qtbot: QtBot, window: MainWindow, name: str) -> Photo:

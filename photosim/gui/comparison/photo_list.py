@@ -18,7 +18,7 @@ from photosim.gui.base.translation import tr
 from photosim.gui.comparison.model import ComparedRow, ComparisonModel, ComparisonRole, RowContent, tile_ids
 from photosim.gui.services.tiles.thumbnails import ThumbnailLoader
 from photosim.gui.services.tiles.tile_queue import Key
-from photosim.gui.widgets.thumbnail_list import ThumbnailList
+from photosim.gui.widgets.thumbnail_list import ThumbnailRows
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -103,7 +103,7 @@ class ComparisonDelegate(QStyledItemDelegate):
             y += height
 
 
-class ComparisonList(ThumbnailList):
+class ComparisonList(ThumbnailRows):
     """The photos in one state; several can be selected."""
 
     opened = Signal(object)
@@ -113,24 +113,18 @@ class ComparisonList(ThumbnailList):
     """At a point of the screen, for the selected rows."""
 
     def __init__(self, tiles: ThumbnailLoader, parent: QWidget | None = None) -> None:
-        super().__init__(tiles, parent)
-        self._visible: set[int] = set()
+        super().__init__(tiles, _ROW_HEIGHT, parent)
         self.delegate = ComparisonDelegate(tiles, self)
         self.comparison_model = ComparisonModel(self)
         self.setModel(self.comparison_model)
         self.setItemDelegate(self.delegate)
         self.setAccessibleName(tr("Compared photos"))
-        self.setMouseTracking(True)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        self.verticalScrollBar().setSingleStep(_ROW_HEIGHT // 2)
         self.customContextMenuRequested.connect(
             lambda point: self.menu_requested.emit(self.viewport().mapToGlobal(point))
         )
         self.doubleClicked.connect(self._open)
-        tiles.loaded.connect(self._update_loaded)
 
     @property
     def selected_count(self) -> int:
@@ -164,27 +158,10 @@ class ComparisonList(ThumbnailList):
         if isinstance(row, ComparedPhoto):
             self.opened.emit(row)
 
-    def request_thumbnails(self) -> None:
-        """Request the tiles of the visible rows, and of as many rows below and above."""
-        ratio = self.devicePixelRatioF()
+    def scale_tiles(self, ratio: float) -> None:
         self.delegate.style = TileStyle(
             round(TILE_WIDTH * ratio), round(_TILE_HEIGHT * ratio), round(4 * ratio)
         )
-        count = len(self.comparison_model.rows)
-        first = max(self.verticalScrollBar().value() // _ROW_HEIGHT, 0)
-        shown = self.viewport().height() // _ROW_HEIGHT + 2
-        visible = range(first, min(first + shown, count))
-        nearby = (
-            *range(visible.stop, min(visible.stop + shown, count)),
-            *range(max(first - shown, 0), first),
-        )
-        tiles = [key for row in visible for key in self._keys(row)]
-        self._visible = {tile_id for tile_id, _ in tiles}
-        self._thumbnails.request(self, tiles, [key for row in nearby for key in self._keys(row)])
 
-    def _keys(self, row: int) -> list[Key]:
+    def row_tiles(self, row: int) -> list[Key]:
         return [(tile_id, self.delegate.style) for tile_id in tile_ids(self.comparison_model.rows[row])]
-
-    def _update_loaded(self, tile_ids: set[int]) -> None:
-        if tile_ids & self._visible:
-            self.viewport().update()

@@ -18,7 +18,7 @@ from photosim.gui.base.translation import tr
 from photosim.gui.duplicates.group_model import MAX_THUMBNAILS, GroupModel, GroupRole, RowContent
 from photosim.gui.services.tiles.thumbnails import ThumbnailLoader
 from photosim.gui.services.tiles.tile_queue import Key
-from photosim.gui.widgets.thumbnail_list import ThumbnailList
+from photosim.gui.widgets.thumbnail_list import ThumbnailRows
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -101,26 +101,20 @@ class GroupDelegate(QStyledItemDelegate):
             y, width = y + height, rect.width()
 
 
-class GroupList(ThumbnailList):
+class GroupList(ThumbnailRows):
     """The groups; keys that the page handles are left to it."""
 
     current_changed = Signal(int)
     """The row of the group to show, -1 for none."""
 
     def __init__(self, model: GroupModel, thumbnails: ThumbnailLoader, parent: QWidget | None = None) -> None:
-        super().__init__(thumbnails, parent)
+        super().__init__(thumbnails, _ROW_HEIGHT, parent)
         self._groups = model
-        self._visible: set[int] = set()
         self.delegate = GroupDelegate(thumbnails, self)
         self.setModel(model)
         self.setItemDelegate(self.delegate)
         self.setAccessibleName(tr("Groups of duplicates"))
-        self.setMouseTracking(True)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.verticalScrollBar().setSingleStep(_ROW_HEIGHT // 2)
-        thumbnails.loaded.connect(self._update_loaded)
 
     def select_row(self, row: int) -> None:
         """Make a row the current one and scroll to it; -1 for none."""
@@ -143,26 +137,9 @@ class GroupList(ThumbnailList):
         else:
             event.ignore()  # the page has the other keys: letters would search here
 
-    def request_thumbnails(self) -> None:
-        """Request the thumbnails of the visible rows, and of as many rows below and above."""
-        ratio = self.devicePixelRatioF()
+    def scale_tiles(self, ratio: float) -> None:
         self.delegate.style = TileStyle.square(round(_EDGE * ratio), round(4 * ratio))
-        count = len(self._groups.groups)
-        first = max(self.verticalScrollBar().value() // _ROW_HEIGHT, 0)
-        shown = self.viewport().height() // _ROW_HEIGHT + 2
-        visible = range(first, min(first + shown, count))
-        nearby = (
-            *range(visible.stop, min(visible.stop + shown, count)),
-            *range(max(first - shown, 0), first),
-        )
-        tiles = [key for row in visible for key in self._tiles(row)]
-        self._visible = {photo_id for photo_id, _ in tiles}
-        self._thumbnails.request(self, tiles, [key for row in nearby for key in self._tiles(row)])
 
-    def _tiles(self, row: int) -> list[Key]:
+    def row_tiles(self, row: int) -> list[Key]:
         members = self._groups.groups[row].photos[:MAX_THUMBNAILS]
         return [(member.photo.photo_id, self.delegate.style) for member in members]
-
-    def _update_loaded(self, photo_ids: set[int]) -> None:
-        if photo_ids & self._visible:
-            self.viewport().update()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from PySide6.QtCore import QAbstractItemModel, Qt, QTimer
@@ -10,6 +11,7 @@ from PySide6.QtWidgets import QAbstractItemView, QListView, QWidget
 
 from photosim.gui.base.images import TileStyle
 from photosim.gui.services.tiles.thumbnails import ThumbnailLoader
+from photosim.gui.services.tiles.tile_queue import Key
 
 _RADIUS = 4  # of tiles, in logical pixels
 
@@ -55,6 +57,47 @@ class ThumbnailList(QListView):
     def _request(self) -> None:
         if self.isVisible():
             self.request_thumbnails()
+
+
+class ThumbnailRows(ThumbnailList):
+    """Rows of the same height with some tiles each; their tiles are loaded together with those just out of sight."""
+
+    def __init__(self, thumbnails: ThumbnailLoader, row_height: int, parent: QWidget | None = None) -> None:
+        super().__init__(thumbnails, parent)
+        self._row_height = row_height
+        self._visible: set[int] = set()
+        self.setMouseTracking(True)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.verticalScrollBar().setSingleStep(row_height // 2)
+        thumbnails.loaded.connect(self._update_loaded)
+
+    def scale_tiles(self, ratio: float) -> None:
+        """Let the delegate paint tiles for a screen with so many device pixels a logical one."""
+        raise NotImplementedError
+
+    def row_tiles(self, row: int) -> Sequence[Key]:
+        """Return the tiles of a row."""
+        raise NotImplementedError
+
+    def request_thumbnails(self) -> None:
+        """Request the tiles of the visible rows, and of as many rows below and above."""
+        self.scale_tiles(self.devicePixelRatioF())
+        count = self.model().rowCount()
+        first = max(self.verticalScrollBar().value() // self._row_height, 0)
+        shown = self.viewport().height() // self._row_height + 2
+        visible = range(first, min(first + shown, count))
+        nearby = (
+            *range(visible.stop, min(visible.stop + shown, count)),
+            *range(max(first - shown, 0), first),
+        )
+        tiles = [tile for row in visible for tile in self.row_tiles(row)]
+        self._visible = {photo_id for photo_id, _ in tiles}
+        self._thumbnails.request(self, tiles, [tile for row in nearby for tile in self.row_tiles(row)])
+
+    def _update_loaded(self, photo_ids: set[int]) -> None:
+        if photo_ids & self._visible:
+            self.viewport().update()
 
 
 class SupportsStyle(Protocol):

@@ -11,7 +11,7 @@ import pytest
 from photosim.library import Library
 from photosim.records import Event, Label
 from tests.support.images import make_photo
-from tests.support.indexing import index, make_library, use_fake_embedder
+from tests.support.indexing import index, make_template, open_copy
 from tests.support.photo_folders import make_dated_photos
 
 STARTS = {
@@ -24,20 +24,13 @@ STARTS = {
 
 @pytest.fixture(scope="module")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("events")
-    with pytest.MonkeyPatch.context() as patch:
-        use_fake_embedder(patch)
-        make_library(folder / "library", make_dated_photos(folder / "photos", STARTS)).close()
-    return folder / "library"
+    return make_template(tmp_path_factory.mktemp("events"), lambda folder: make_dated_photos(folder, STARTS))
 
 
 @pytest.fixture
 def library(tmp_path: Path, template: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Library]:
-    use_fake_embedder(monkeypatch)
-    shutil.copytree(template, tmp_path / "library")
-    library = Library.open(tmp_path / "library")
-    yield library
-    library.close()
+    with open_copy(template, tmp_path, monkeypatch) as opened:
+        yield opened
 
 
 def names(library: Library) -> list[str | None]:

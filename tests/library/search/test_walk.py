@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -14,27 +13,20 @@ from photosim.library import Library
 from photosim.records import Photo
 from photosim.search.index_files import NEIGHBOURS_FILE, index_folder
 from tests.support.images import make_photo
-from tests.support.indexing import index, make_library, use_fake_embedder
+from tests.support.indexing import index, make_library, make_template, open_copy, use_fake_embedder
 from tests.support.photo_folders import make_similar_photos
 
 
 @pytest.fixture(scope="module")
-def indexed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with photos and the library of them."""
-    base = tmp_path_factory.mktemp("walk")
-    with pytest.MonkeyPatch.context() as monkeypatch:
-        use_fake_embedder(monkeypatch)
-        make_library(base / "library", make_similar_photos(base / "photos", 3, 5)).close()
-    return base
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_template(tmp_path_factory.mktemp("walk"), lambda folder: make_similar_photos(folder, 3, 5))
 
 
 @pytest.fixture
-def library(indexed: Path, tmp_path: Path) -> Iterator[Library]:
+def library(template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Library]:
     """A copy of the library; its photos are to stay as they are."""
-    shutil.copytree(indexed / "library", tmp_path / "library")
-    library = Library.open(tmp_path / "library")
-    yield library
-    library.close()
+    with open_copy(template, tmp_path, monkeypatch) as opened:
+        yield opened
 
 
 @pytest.fixture

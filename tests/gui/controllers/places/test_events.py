@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -15,7 +14,7 @@ from photosim.gui.main_window import MainWindow
 from photosim.gui.state.places import Place, View
 from photosim.library import Library
 from photosim.search.filters.criteria import PhotoFilter
-from tests.support.indexing import index, make_library, use_fake_embedder
+from tests.support.indexing import index, make_template, open_copy
 from tests.support.photo_folders import make_dated_photos
 from tests.support.window_driver import (
     click,
@@ -37,20 +36,15 @@ STARTS = {
 
 @pytest.fixture(scope="module")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("window-events")
-    with pytest.MonkeyPatch.context() as patch:
-        use_fake_embedder(patch)
-        make_library(folder / "library", make_dated_photos(folder / "photos", STARTS)).close()
-    return folder / "library"
+    return make_template(
+        tmp_path_factory.mktemp("window-events"), lambda folder: make_dated_photos(folder, STARTS)
+    )
 
 
 @pytest.fixture
 def library(tmp_path: Path, template: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Library]:
-    use_fake_embedder(monkeypatch)
-    shutil.copytree(template, tmp_path / "library")
-    library = Library.open(tmp_path / "library")
-    yield library
-    library.close()
+    with open_copy(template, tmp_path, monkeypatch) as opened:
+        yield opened
 
 
 @pytest.fixture

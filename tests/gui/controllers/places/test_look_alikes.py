@@ -14,7 +14,7 @@ from photosim.library import Library
 from photosim.records import Photo
 from photosim.store.photo_dates import PhotoDate, PhotoDates
 from tests.gui.conftest import VARIANTS
-from tests.support.window_driver import click, select_photo, shown_names, wait_until_idle
+from tests.support.window_driver import click, photo_menu_actions, select_photo, shown_names, wait_until_idle
 
 
 def show_over_time(qtbot: QtBot, window: MainWindow, name: str) -> Photo:
@@ -84,12 +84,9 @@ def test_it_is_reached_from_the_menu_of_one_photo_and_from_the_viewer(
     qtbot: QtBot, window: MainWindow
 ) -> None:
     photo = select_photo(qtbot, window, "scene 2 take 2.jpg")
-    action, menus = window.views.actions.then_and_now, window.controllers.menus
+    action = window.views.actions.then_and_now
     assert action.isEnabled()
-    menus.show_photo_menu([Query.of_photos(photo)], window.mapToGlobal(window.rect().center()))
-    assert menus.menu is not None
-    assert action in menus.menu.actions()
-    menus.menu.close()
+    assert action in photo_menu_actions(window, photo)
     window.views.viewer.open([photo], 0)
     wait_until_idle(qtbot, window)
     action.trigger()

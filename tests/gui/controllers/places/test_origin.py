@@ -15,7 +15,7 @@ from photosim.gui.state.places import Query, View
 from photosim.library import Library
 from photosim.library.search.origin import OriginSearch
 from tests.support.images import make_scene, save
-from tests.support.window_driver import select_photo, wait_until_idle
+from tests.support.window_driver import photo_menu_actions, select_photo, wait_until_idle
 
 
 def find(qtbot: QtBot, window: MainWindow, file: Path) -> None:
@@ -131,12 +131,9 @@ def test_closing_the_view_ends_the_search(
 
 def test_the_action_is_in_the_menus_of_one_photo(qtbot: QtBot, window: MainWindow) -> None:
     photo = select_photo(qtbot, window, "scene 2 take 2.jpg")
-    action, menus = window.views.actions.find_original, window.controllers.menus
+    action = window.views.actions.find_original
     assert action.isEnabled()
-    menus.show_photo_menu([Query.of_photos(photo)], window.mapToGlobal(window.rect().center()))
-    assert menus.menu is not None
-    assert action in menus.menu.actions()
-    menus.menu.close()
+    assert action in photo_menu_actions(window, photo)
     window.views.viewer.open([photo], 0)
     wait_until_idle(qtbot, window)
     assert action.isEnabled()

@@ -271,7 +271,7 @@ def ask(folder: Path) -> Answers:
                 _search_objects(library, example)
             library.sources()
             library.labels.counts()
-            library.export(folder / "all.npz")
+            library.exports.embeddings(folder / "all.npz")
             ids = [photo.photo_id for photo in photos]
             digests, thumbnails = library._catalog.digests(ids), library.cached_thumbnails(ids)
             return Answers(

@@ -203,7 +203,7 @@ def results(library: Path) -> dict[str, Any]:
     try:
         photos = opened.photos()
         paths = [photo.path for photo in photos]
-        opened.export(library / "all.npz")
+        opened.exports.embeddings(library / "all.npz")
         with np.load(library / "all.npz") as file:
             vectors = dict(zip(file["paths"].tolist(), file["embeddings"], strict=True))
         (library / "all.npz").unlink()

@@ -205,7 +205,7 @@ def _export(arguments: argparse.Namespace) -> int:
     from photosim.files.output import write_output
 
     with open_library(arguments.library) as library:
-        data = library.export_collections()
+        data = library.exports.collections()
         content = json.dumps(data, indent=2).encode() + b"\n"
 
         def write(stream: IO[bytes]) -> None:
@@ -227,7 +227,7 @@ def _export(arguments: argparse.Namespace) -> int:
 
 def _import(arguments: argparse.Namespace) -> int:
     with open_library(arguments.library) as library:
-        imported = library.import_collections(read_import(arguments.file))
+        imported = library.exports.import_collections(read_import(arguments.file))
     print_message(
         f"Imported {plural(imported.collections, 'new collection')}, and {plural(imported.photos, 'photo')} in"
         f" collections, from {arguments.file}."

@@ -242,7 +242,7 @@ def _source_status(source: Source) -> str:
 def _export(arguments: argparse.Namespace) -> int:
     with open_library(arguments.library) as library:
         is_parquet = arguments.file.suffix.lower() == ".parquet"
-        export = library.export_parquet if is_parquet else library.export
+        export = library.exports.parquet if is_parquet else library.exports.embeddings
         count = export(arguments.file, force=arguments.force)
     print_message(f"Wrote the embeddings of {plural(count, 'photo')} to {arguments.file}.")
     return EXIT_OK

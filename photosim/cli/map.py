@@ -42,7 +42,7 @@ def _map(arguments: argparse.Namespace) -> int:
         if not _update(library):
             return EXIT_FAILED
         if arguments.png is not None:
-            count = library.write_map(arguments.png, force=arguments.force)
+            count = library.exports.map(arguments.png, force=arguments.force)
             print_message(f"Wrote the map of {plural(count, 'photo')} to {arguments.png}.")
             return EXIT_OK
         positions = library.map.positions()

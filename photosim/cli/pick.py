@@ -53,7 +53,7 @@ def _pick(arguments: argparse.Namespace) -> int:
         photos = library.selector.select(arguments.count, file_ids)
         if arguments.sheet is not None:
             title = arguments.title or plural(len(photos), "photo")
-            library.write_contact_sheet(arguments.sheet, title, photos, force=arguments.force)
+            library.exports.contact_sheet(arguments.sheet, title, photos, force=arguments.force)
     if arguments.json:
         print_json({"photos": [{"path": photo.path, "taken_at": photo.facts.taken_at} for photo in photos]})
     else:

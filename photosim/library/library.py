@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
-import numpy as np
-import numpy.typing as npt
-
 from photosim import paths
-from photosim.errors import FolderError, LibraryError, PhotoSimError
-from photosim.files.fspaths import is_inside
+from photosim.errors import FolderError, LibraryError
 from photosim.files.scan import check_folder
 from photosim.library.clusters.edits import ClusterEdits
 from photosim.library.clusters.events import EventService
@@ -23,9 +17,7 @@ from photosim.library.comparison import ComparisonService
 from photosim.library.duplicates import DuplicateService
 from photosim.library.duplicates.trash import DuplicateTrash
 from photosim.library.duplicates.trash_notes import TrashNotes
-from photosim.library.export import npz, parquet
-from photosim.library.export.collections import ImportedCollections, collections_as_json, import_collections
-from photosim.library.export.map_picture import draw_map
+from photosim.library.export.service import LibraryExports
 from photosim.library.files.folders import SourceFolders
 from photosim.library.files.moves import FileOperations
 from photosim.library.indexing import LibraryIndexing
@@ -34,7 +26,7 @@ from photosim.library.locks import WriteLock
 from photosim.library.map import LibraryMap
 from photosim.library.models.manager import ModelManager
 from photosim.library.models.view import ModelView
-from photosim.library.photo_info import PhotoInspector, write_picture
+from photosim.library.photo_info import PhotoInspector
 from photosim.library.search.filters import FilterResult, PhotoFinder
 from photosim.library.search.objects import LibraryObjects
 from photosim.library.search.origin import OriginSearch
@@ -43,7 +35,7 @@ from photosim.library.search.similarity import Embed, SimilaritySearch
 from photosim.library.search.uniqueness import UniquenessService
 from photosim.library.search.walk import WalkSearch
 from photosim.library.search.words import SearchService
-from photosim.library.selection import PhotoSelector, RenderSheet, write_contact_sheet
+from photosim.library.selection import PhotoSelector
 from photosim.ml.model_spec import ModelSpec
 from photosim.ml.models.registry import ModelRegistry
 from photosim.records import (
@@ -64,7 +56,6 @@ from photosim.store.catalog import Catalog
 from photosim.store.change_feed import ExternalChanges
 from photosim.store.comparisons.contents import ComparisonStore
 from photosim.store.comparisons.results import ComparisonResults
-from photosim.store.embeddings import ModelEmbeddings, without_damaged
 from photosim.store.rows import LazyPhoto, lazy_photos
 from photosim.store.thumbnails import ThumbnailCache
 
@@ -136,6 +127,17 @@ class Library:
         )
         self.inspector = PhotoInspector(
             self._catalog, self._thumbnails, lambda: self.labels, self.file_moves.journal
+        )
+        self.exports = LibraryExports(
+            folder,
+            self._catalog,
+            self.models,
+            self.collections,
+            self.map,
+            labels=lambda: self.labels,
+            clusters=lambda: self.clusters().clusters,
+            thumbnails=self.cached_thumbnails,
+            journal=self.file_moves.journal,
         )
         self._indexing = LibraryIndexing(
             folder=folder,
@@ -341,71 +343,6 @@ class Library:
         """Whether hnswlib is unavailable: a search then compares all photos, which is slow in large libraries."""
         return not hnsw.is_available()
 
-    def export(self, file: Path, *, force: bool = False) -> int:
-        """Write `paths` (N,), unit-length `embeddings` (N, D, float32) and `model` to an .npz file; return N.
-
-        Raises PhotoSimError when the file exists and is not an earlier export; `force` overwrites any file outside
-        the library folder.
-        """
-        self._check_outside(file, force=force)
-        view = self.models.active
-        photos, vectors = without_damaged(partial(self._embedded_photos, view.embeddings))
-        with self.file_moves.journal() as log:
-            paths = [photo.path for photo in photos]
-            npz.write(file, paths, vectors, view.model.id, force=force, log=log)
-        return len(photos)
-
-    def export_parquet(self, file: Path, *, force: bool = False) -> int:
-        """Write photos with dates, labels, clusters and embeddings to a Parquet file; return their number.
-
-        Raises PhotoSimError without pyarrow, and as `export` does.
-        """
-        self._check_outside(file, force=force)
-        parquet.check_available()
-        clusters = self.clusters().clusters
-        source = parquet.ExportSource(
-            self._catalog, self.models.active, self.labels, clusters, self.map.positions()
-        )
-        with self.file_moves.journal() as log:
-            return parquet.write(file, source, force=force, log=log)
-
-    def export_collections(self) -> dict[str, object]:
-        """Return all collections, to be written as JSON."""
-        return collections_as_json(self.collections, self._catalog)
-
-    def import_collections(self, data: object) -> ImportedCollections:
-        """Add collections that were exported. Raises LibraryError for anything else."""
-        return import_collections(data, self.collections, self._catalog)
-
-    def write_contact_sheet(
-        self,
-        file: Path,
-        title: str,
-        photos: Sequence[Photo],
-        *,
-        force: bool = False,
-        render: RenderSheet | None = None,
-    ) -> None:
-        """Write the thumbnails of photos as a self-contained HTML page or by `render`; see `library.selection`."""
-        self._check_outside(file, force=force)
-        with self.file_moves.journal() as log:
-            write_contact_sheet(
-                file, title, photos, self.cached_thumbnails, force=force, log=log, render=render
-            )
-
-    def write_map(self, file: Path, *, force: bool = False) -> int:
-        """Write the map as PNG; return the number of photos on it. Raises PhotoSimError as `export` does."""
-        self._check_outside(file, force=force)
-        positions = self.map.positions()
-        picture = draw_map(positions, self.clusters().clusters, self.cached_thumbnails)
-        with self.file_moves.journal() as log:
-            write_picture(file, picture, force=force, log=log)
-        return len(positions.file_ids)
-
-    def _check_outside(self, file: Path, *, force: bool) -> None:
-        if force and is_inside(os.path.realpath(file), os.path.realpath(self.folder)):
-            raise PhotoSimError(f"PhotoSim keeps its own files in {self.folder}. Choose another folder.")
-
     def index(
         self, folders: Sequence[Path] = (), control: JobControl | None = None, *, confirm_missing: bool = True
     ) -> Iterator[Progress]:
@@ -438,12 +375,6 @@ class Library:
         with self._write_lock:
             self._catalog.remove_source(folder)
             self._thumbnails.remove(self._catalog.delete_orphans())
-
-    def _embedded_photos(self, embeddings: ModelEmbeddings) -> tuple[list[Photo], npt.NDArray[np.float32]]:
-        """Return the photo files that are embedded, and their embeddings (N, D)."""
-        embedded = set(embeddings.photo_ids().tolist())
-        photos = [photo for photo in self._catalog.photos() if photo.photo_id in embedded]
-        return photos, embeddings.vectors_of([photo.photo_id for photo in photos])
 
     def _active_services(self) -> _ModelServices:
         view = self.models.active

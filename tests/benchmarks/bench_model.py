@@ -171,7 +171,7 @@ def exported(spec: ModelSpec, paths: Sequence[Path], vectors: Vectors, folder: P
         library.use_model(spec.id)
         for _ in library.index([Path(os.path.commonpath(paths))]):
             pass
-        library.export(folder / "export.npz")
+        library.exports.embeddings(folder / "export.npz")
     finally:
         library.close()
     with np.load(folder / "export.npz") as archive:

@@ -78,7 +78,7 @@ def test_the_two_never_match_each_other_and_are_one_in_clusters_and_export(
     paths = [path for cluster in clustering.clusters for path in cluster.paths]
     assert not [path for path in paths if path.endswith(".dng")]
     assert len(paths) + clustering.unclustered == 4
-    assert library.export(tmp_path / "out.npz") == 4
+    assert library.exports.embeddings(tmp_path / "out.npz") == 4
     with np.load(tmp_path / "out.npz") as arrays:
         assert sorted(arrays["paths"]) == [str(folder / f"{number}.jpg") for number in range(1, 5)]
 
@@ -270,6 +270,6 @@ def test_nothing_in_a_photo_folder_is_changed(library: Library, tmp_path: Path) 
     for shown in library.photos():
         library.thumbnail(shown.photo_id)
         library.similar(shown.file_id)
-    library.export(tmp_path / "out.npz")
+    library.exports.embeddings(tmp_path / "out.npz")
     assert looked_at() == before
     assert folder.stat().st_mtime_ns == folder_before

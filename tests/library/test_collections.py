@@ -181,26 +181,26 @@ def test_a_kept_search_that_is_damaged_costs_only_itself(library: Library) -> No
 def test_exported_collections_fill_those_of_another_library(library: Library, tmp_path: Path) -> None:
     library.collections.create("Trip", ids(library, "a.jpg", "b.jpg"))
     library.collections.keep("Dogs", KeptSearch(words="dog"))
-    data = json.loads(json.dumps(library.export_collections()))
+    data = json.loads(json.dumps(library.exports.collections()))
     other = Library.open(tmp_path / "other")
     put(other, "a.jpg")
     put(other, "b.jpg", content="edited since")
     other.collections.create("Trip")
-    imported = other.import_collections(data)
+    imported = other.exports.import_collections(data)
     assert (imported.collections, imported.photos) == (1, 2)
     assert sorted(names_in(other, "Trip")) == ["a.jpg", "b.jpg"]
     assert other.collections.find("Dogs").search == KeptSearch(words="dog")
-    again = other.import_collections(data)
+    again = other.exports.import_collections(data)
     assert (again.collections, again.photos) == (0, 0)
     other.close()
 
 
 def test_an_import_leaves_another_collection_of_the_same_name(library: Library, tmp_path: Path) -> None:
     library.collections.keep("Trip", KeptSearch(words="dog"))
-    data = library.export_collections()
+    data = library.exports.collections()
     other = Library.open(tmp_path / "other")
     other.collections.create("Trip")
-    other.import_collections(data)
+    other.exports.import_collections(data)
     assert listed(other) == ["Trip", "Trip 2"]
     other.close()
 
@@ -221,10 +221,10 @@ def test_an_import_leaves_another_collection_of_the_same_name(library: Library, 
 def test_a_damaged_import_changes_nothing(library: Library, item: object) -> None:
     data = {"collections": [{"name": "Fine", "photos": []}, item]}
     with pytest.raises(LibraryError, match="collection number 2 is damaged"):
-        library.import_collections(data)
+        library.exports.import_collections(data)
     assert listed(library) == []
     with pytest.raises(LibraryError, match="holds no collections"):
-        library.import_collections({"verdicts": []})
+        library.exports.import_collections({"verdicts": []})
 
 
 def test_a_collection_survives_a_copy_of_the_library(library: Library, tmp_path: Path) -> None:

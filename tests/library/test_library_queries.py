@@ -29,7 +29,7 @@ def test_similar_gives_the_exact_answer_and_leaves_the_query_out(library: Librar
     index(library, photos)
     all_photos = library.photos()
     file = photos.parent / "all.npz"
-    assert library.export(file) == 8
+    assert library.exports.embeddings(file) == 8
     with np.load(file) as exported:
         vectors, paths = exported["embeddings"], list(exported["paths"])
     for row, photo in enumerate(all_photos):

@@ -131,10 +131,10 @@ def questions(library: Library, photos: Path, target: Path) -> Iterator[Callable
     yield lambda: library.finder.facets(PhotoFilter(), FilterScope())
     yield lambda: library.search.find("cat")
     yield library.external_changes.poll
-    yield lambda: library.export(target / "all.npz", force=True)
+    yield lambda: library.exports.embeddings(target / "all.npz", force=True)
     yield library.models.switch_progress
     yield lambda: [library.collections.file_ids(collection) for collection in library.collections.all()]
-    yield library.export_collections
+    yield library.exports.collections
     yield lambda: library.objects.of_photos(range(1, 8))
     yield lambda: library.objects.search(
         SimilarityQuery((OBJECT,)), 5, lambda _: np.eye(128, dtype=np.float32)[0]

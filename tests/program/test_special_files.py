@@ -136,7 +136,7 @@ def use(folder: Path, photos: Path) -> None:
             attempt(library.clusters)
             attempt(lambda: library.thumbnail(library.photos()[0].photo_id))
             attempt(lambda: settings.update(folder, labels=True))
-            attempt(lambda: library.export(folder.parent / "all.npz"))
+            attempt(lambda: library.exports.embeddings(folder.parent / "all.npz"))
         finally:
             library.close()
 

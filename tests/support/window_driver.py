@@ -100,7 +100,7 @@ def similar_paths(window: MainWindow) -> list[str]:
 
 def exact_matches(library: Library, photo: Photo, tmp_path: Path, lowest: float) -> list[str]:
     """Return the paths of similar photos, best first, by comparing the embedding with all others."""
-    library.export(tmp_path / "all.npz")
+    library.exports.embeddings(tmp_path / "all.npz")
     with np.load(tmp_path / "all.npz") as file:
         paths, vectors = [str(path) for path in file["paths"]], file["embeddings"]
     similarities = vectors @ vectors[paths.index(photo.path)]

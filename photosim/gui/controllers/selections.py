@@ -151,7 +151,7 @@ def _write_sheet(
     is_page = file.suffix.lower() in (".html", ".htm")
     render = None if is_page else partial(contact_sheet.write_pdf, check_cancelled=cancel.check)
     # The file dialog has asked whether to replace a file.
-    library.write_contact_sheet(file, title, photos, force=True, render=render)
+    library.exports.contact_sheet(file, title, photos, force=True, render=render)
 
 
 def _file_name(title: str) -> str:

@@ -60,7 +60,7 @@ def read(file: Path) -> Any:
 @needs_pyarrow
 def test_a_row_has_what_the_library_knows_of_a_photo(library: Library, tmp_path: Path) -> None:
     file = tmp_path / "all.parquet"
-    assert library.export_parquet(file) == PHOTOS
+    assert library.exports.parquet(file) == PHOTOS
     table = read(file)
     assert table.schema.metadata[b"photosim.model"] == library.model.id.encode()
     row = table.slice(1, 1).to_pylist()[0]
@@ -85,11 +85,11 @@ def test_a_row_has_what_the_library_knows_of_a_photo(library: Library, tmp_path:
 
 @needs_pyarrow
 def test_places_on_the_map_are_told_once_there_is_one(library: Library, tmp_path: Path) -> None:
-    library.export_parquet(tmp_path / "before.parquet")
+    library.exports.parquet(tmp_path / "before.parquet")
     assert "map_x" not in read(tmp_path / "before.parquet").column_names
     for _ in library.map.update():
         pass
-    library.export_parquet(tmp_path / "after.parquet")
+    library.exports.parquet(tmp_path / "after.parquet")
     rows = read(tmp_path / "after.parquet").to_pylist()
     positions = library.map.positions()
     expected = dict(zip(positions.file_ids.tolist(), positions.xy.tolist(), strict=True))
@@ -103,9 +103,9 @@ def test_batches_make_the_same_table(
 ) -> None:
     import pyarrow.parquet
 
-    library.export_parquet(tmp_path / "one.parquet")
+    library.exports.parquet(tmp_path / "one.parquet")
     monkeypatch.setattr(parquet, "_BATCH", 7)
-    library.export_parquet(tmp_path / "several.parquet")
+    library.exports.parquet(tmp_path / "several.parquet")
     assert read(tmp_path / "several.parquet").equals(read(tmp_path / "one.parquet"))
     assert pyarrow.parquet.ParquetFile(tmp_path / "several.parquet").num_row_groups == 4
 
@@ -114,15 +114,15 @@ def test_batches_make_the_same_table(
 def test_a_damaged_embedding_costs_only_its_own_row(library: Library, tmp_path: Path) -> None:
     with library._catalog.database.transaction() as db:
         db.execute("UPDATE embeddings SET checksum = checksum + 1 WHERE photo_id = 3")
-    assert library.export_parquet(tmp_path / "all.parquet") == PHOTOS - 1
+    assert library.exports.parquet(tmp_path / "all.parquet") == PHOTOS - 1
     assert "/photos/002.jpg" not in read(tmp_path / "all.parquet").column("path").to_pylist()
 
 
 @needs_pyarrow
 def test_an_empty_library_makes_a_file_without_rows(tmp_path: Path) -> None:
     with closing(Library.open(tmp_path / "empty")) as empty:
-        assert empty.export_parquet(tmp_path / "none.parquet") == 0
-        assert empty.export_parquet(tmp_path / "none.parquet") == 0, "an earlier export is replaced"
+        assert empty.exports.parquet(tmp_path / "none.parquet") == 0
+        assert empty.exports.parquet(tmp_path / "none.parquet") == 0, "an earlier export is replaced"
     assert read(tmp_path / "none.parquet").num_rows == 0
 
 
@@ -137,11 +137,11 @@ def test_only_an_earlier_export_is_replaced(library: Library, tmp_path: Path) ->
     for file in (other, tmp_path / "text.parquet"):
         before = file.read_bytes()
         with pytest.raises(PhotoSimError, match="--force"):
-            library.export_parquet(file)
+            library.exports.parquet(file)
         assert file.read_bytes() == before
-    assert library.export_parquet(other, force=True) == PHOTOS
+    assert library.exports.parquet(other, force=True) == PHOTOS
     with pytest.raises(PhotoSimError, match="keeps its own files"):
-        library.export_parquet(library.folder / "library.db", force=True)
+        library.exports.parquet(library.folder / "library.db", force=True)
 
 
 def test_without_pyarrow_it_is_said_how_to_get_it(

@@ -184,7 +184,7 @@ def test_what_was_thrown_away_is_forgotten_when_it_cannot_be_undone_any_more(
     library.file_moves.delete_trashed()
     assert library.thumbnail(gone.photo_id) is None
     assert photo_names(library) == ["1.jpg", "same.jpg"]
-    library.export(tmp_path / "all.npz")
+    library.exports.embeddings(tmp_path / "all.npz")
     with np.load(tmp_path / "all.npz") as file:
         assert len(file["paths"]) == 2
 

@@ -38,7 +38,7 @@ def test_export_holds_the_chosen_models_embeddings(
 ) -> None:
     library.use_model(other.name)
     index(library)
-    assert library.export(tmp_path / "all.npz") == 6
+    assert library.exports.embeddings(tmp_path / "all.npz") == 6
     with np.load(tmp_path / "all.npz") as exported:
         assert (exported["embeddings"].shape, str(exported["model"])) == ((6, 1280), other.id)
 

@@ -40,7 +40,7 @@ def example(library: Library, name: str, region: Region | None = None) -> Exampl
 
 
 def vectors(library: Library, tmp_path: Path) -> dict[str, np.ndarray]:
-    library.export(tmp_path / "all.npz")
+    library.exports.embeddings(tmp_path / "all.npz")
     with np.load(tmp_path / "all.npz") as file:
         return dict(zip(map(str, file["paths"]), file["embeddings"], strict=True))
 

@@ -20,6 +20,8 @@ _LINES = (
     (Fact.FOLDER,),
 )
 _SHARPNESS_LINE = 2
+_WORD_JOINER = "\u2060"
+"""Forbids to break a line where it is, as behind a hyphen."""
 _TO_THE_MINUTE = len("2024-07-01T18:03")
 
 
@@ -77,7 +79,7 @@ def _fact_markup(fact: ComparedFact) -> str:
     weight = 600 if fact.differs else 400
     text = escape(fact.text)
     if len(fact.text) <= _MAX_UNBROKEN:
-        text = text.replace(" ", "&nbsp;")
+        text = text.replace(" ", "&nbsp;").replace("-", f"-{_WORD_JOINER}")
     return f"<span style='color:{color.name()};font-weight:{weight}'>{text}</span>"
 
 

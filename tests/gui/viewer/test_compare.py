@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageFilter
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QTextDocument
 from pytestqt.qtbot import QtBot
 
 from photosim.gui.base.jobs import Jobs
@@ -17,7 +17,7 @@ from photosim.gui.main_window import MainWindow
 from photosim.gui.services.processes.photo_client import PhotoClient
 from photosim.gui.state.places import Query
 from photosim.gui.viewer.compare import CompareView
-from photosim.gui.viewer.compare_facts import compare_facts, markup, plain_text
+from photosim.gui.viewer.compare_facts import ComparedFact, compare_facts, markup, plain_text
 from photosim.records import Photo, PhotoFacts
 from tests.support.images import make_scene
 from tests.support.window_driver import select_photo, wait_until_idle
@@ -157,6 +157,17 @@ def test_only_facts_that_differ_stand_out(photos: list[Photo]) -> None:
     assert not facts["PNG"]
     assert "PNG (differs)" not in plain_text(told[0])
     assert "900 × 600 (differs)" in plain_text(told[0])
+
+
+def test_the_name_of_a_camera_is_not_broken_behind_a_hyphen(qtbot: QtBot) -> None:
+    document = QTextDocument()
+    document.setHtml(markup([[ComparedFact("6 May 2024", False), ComparedFact("FUJIFILM X-T4", False)]]))
+    document.setTextWidth(document.idealWidth() - 8)
+    block = document.firstBlock()
+    lines = [block.layout().lineAt(row) for row in range(block.layout().lineCount())]
+    texts = [block.text()[line.textStart() :][: line.textLength()] for line in lines]
+    assert len(texts) == 2
+    assert texts[1].startswith("FUJIFILM")
 
 
 def test_seconds_are_told_where_only_these_differ(photos: list[Photo]) -> None:

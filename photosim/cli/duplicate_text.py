@@ -27,6 +27,7 @@ REASONS = {
     KeepRule.METADATA: "more metadata",
     KeepRule.SHARPER: "sharper",
     KeepRule.FOLDER: "in a preferred folder",
+    KeepRule.SHORTER_NAME: "shorter name",
     KeepRule.SHORTER_PATH: "shorter path",
     KeepRule.LONGER_PATH: "longer path",
 }

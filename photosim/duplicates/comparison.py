@@ -22,6 +22,7 @@ _NOT_QUALITY = frozenset(
     {
         KeepRule.PROTECTED,
         KeepRule.FOLDER,
+        KeepRule.SHORTER_NAME,
         KeepRule.SHORTER_PATH,
         KeepRule.LONGER_PATH,
     }

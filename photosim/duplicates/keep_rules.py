@@ -37,6 +37,8 @@ class KeepRule(StrEnum):
     """It is sharper."""
     FOLDER = "folder"
     """It is in a folder further up in the user's order of folders."""
+    SHORTER_NAME = "shorter_name"
+    """Its file name is shorter: copies and edits are usually called "DSC_4157 (1)" or "DSC_4157 bw"."""
     SHORTER_PATH = "shorter_path"
     LONGER_PATH = "longer_path"
 
@@ -49,6 +51,7 @@ DEFAULT_RULES = (
     KeepRule.BYTES_PER_PIXEL,
     KeepRule.EARLIER,
     KeepRule.METADATA,
+    KeepRule.SHORTER_NAME,
     KeepRule.SHORTER_PATH,
 )
 
@@ -119,6 +122,7 @@ _KEYS: dict[KeepRule, Callable[[Candidate], Any]] = {
     KeepRule.METADATA: lambda candidate: -candidate.metadata,
     KeepRule.SHARPER: lambda candidate: -candidate.sharpness,
     KeepRule.FOLDER: lambda candidate: candidate.folder_rank,
+    KeepRule.SHORTER_NAME: lambda candidate: len(candidate.path) - candidate.path.rfind(os.sep),
     KeepRule.SHORTER_PATH: lambda candidate: len(candidate.path),
     KeepRule.LONGER_PATH: lambda candidate: -len(candidate.path),
 }
@@ -126,6 +130,9 @@ _KEYS: dict[KeepRule, Callable[[Candidate], Any]] = {
 
 _TOLERANCES = {KeepRule.PIXELS: 1 - _PIXEL_TOLERANCE, KeepRule.BYTES_PER_PIXEL: 1 / _COMPRESSION_STEP}
 """Share of the best value from which on others count as equal to it."""
+
+NAME_RULES = frozenset({KeepRule.SHORTER_NAME, KeepRule.SHORTER_PATH, KeepRule.LONGER_PATH})
+"""Rules about what a file is called, which say nothing of the photo."""
 
 
 def choose(candidates: Sequence[Candidate], rules: Sequence[KeepRule] = DEFAULT_RULES) -> Choice:

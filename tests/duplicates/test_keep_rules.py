@@ -13,6 +13,7 @@ from photosim.duplicates.keep_rules import (
     DEFAULT_RULES,
     Candidate,
     CandidateTable,
+    Choice,
     KeepRule,
     choose,
 )
@@ -85,6 +86,7 @@ def test_a_protected_file_is_kept_before_any_other(
         (PLAIN._replace(metadata=4), KeepRule.METADATA),
         (PLAIN._replace(sharpness=9.0), KeepRule.SHARPER),
         (PLAIN._replace(folder_rank=-1), KeepRule.FOLDER),
+        (PLAIN._replace(path="/photos/2024/a"), KeepRule.SHORTER_NAME),
         (PLAIN._replace(path="/a.jpg"), KeepRule.SHORTER_PATH),
         (PLAIN._replace(path="/photos/2024/a.jpg"), KeepRule.LONGER_PATH),
     ],
@@ -104,6 +106,13 @@ def test_files_that_no_rule_tells_apart_are_kept_by_name() -> None:
     assert choose([other, PLAIN], DEFAULT_RULES) == choose([PLAIN, other], DEFAULT_RULES)
     assert choose([other, PLAIN]).file_id == 1
     assert choose([other, PLAIN]).reasons == ()
+
+
+@pytest.mark.parametrize("name", ["DSC_4157 bw.jpg", "DSC_4157 (1).jpg", "DSC_4157-edited.jpg"])
+def test_the_original_is_kept_rather_than_a_copy_that_is_named_after_it(name: str) -> None:
+    original = PLAIN._replace(path="/photos/2022/08 Coast/DSC_4157.jpg")
+    copy = PLAIN._replace(file_id=2, path=f"/photos/Edited/{name}")
+    assert choose([copy, original]) == Choice(1, (KeepRule.SHORTER_NAME,))
 
 
 def test_a_group_without_files_is_refused() -> None:

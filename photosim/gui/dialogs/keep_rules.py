@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from photosim.duplicates.keep_rules import BURST_RULES, DEFAULT_RULES, KeepRule, KeepRuleSet
+from photosim.duplicates.keep_rules import BURST_RULES, DEFAULT_RULES, NAME_RULES, KeepRule, KeepRuleSet
 from photosim.gui.base import formatting
 from photosim.gui.base.screen import resize_within_screen
 from photosim.gui.base.translation import tr
@@ -158,9 +158,9 @@ class KeepRulesDialog(QDialog):
     def _check_folder_rule(self) -> None:
         """Let the order of folders count for copies, before what always decides."""
         rules = [KeepRule(value) for value in self.copies.checked_values]
-        paths = [rule for rule in rules if rule in (KeepRule.SHORTER_PATH, KeepRule.LONGER_PATH)]
-        others = [rule for rule in rules if rule not in paths]
-        _show_rules(self.copies, [*others, KeepRule.FOLDER, *paths])
+        names = [rule for rule in rules if rule in NAME_RULES]
+        others = [rule for rule in rules if rule not in names]
+        _show_rules(self.copies, [*others, KeepRule.FOLDER, *names])
 
 
 def _show_rules(ordered: OrderedList, rules: Sequence[KeepRule]) -> None:

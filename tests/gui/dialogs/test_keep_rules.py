@@ -65,7 +65,7 @@ def test_the_first_folder_of_the_order_switches_its_rule_on(make: Make) -> None:
     dialog = make(KeepRuleSet(), "/photos/best")
     dialog._add_folder()
     assert dialog.rules.folders == ("/photos/best",)
-    assert dialog.rules.copies == (*DEFAULT_RULES[:-1], KeepRule.FOLDER, KeepRule.SHORTER_PATH)
+    assert dialog.rules.copies == (*DEFAULT_RULES[:-2], KeepRule.FOLDER, *DEFAULT_RULES[-2:])
 
 
 def test_defaults_are_restored(make: Make) -> None:

@@ -29,7 +29,7 @@ def test_files_with_one_content_are_a_group(duplicates: DuplicateLibrary) -> Non
     group = duplicates.group()
     assert (group.kind, group.confidence) == (DuplicateKind.IDENTICAL, 1.0)
     assert duplicates.names(group.file_ids) == ["a.jpg", "copy of a.jpg", "holiday/a.jpg"]
-    assert group.reasons == (KeepRule.SHORTER_PATH,)
+    assert group.reasons == (KeepRule.SHORTER_NAME, KeepRule.SHORTER_PATH)
 
 
 def test_a_confirmed_pair_is_a_group_with_all_files_of_both(duplicates: DuplicateLibrary) -> None:

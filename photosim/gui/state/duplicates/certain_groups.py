@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from photosim.duplicates.calibration import Calibration
 from photosim.duplicates.groups import DuplicateKind
-from photosim.duplicates.keep_rules import KeepRule
+from photosim.duplicates.keep_rules import NAME_RULES
 from photosim.duplicates.results import DuplicateGroup
 from photosim.gui.base import formatting
 from photosim.gui.base.translation import tr
@@ -19,8 +19,6 @@ CERTAIN = 0.98
 
 SAMPLE_SIZE = 20
 """Groups that the user looks at before the others are decided like them."""
-
-_PATH_RULES = frozenset({KeepRule.SHORTER_PATH, KeepRule.LONGER_PATH})
 
 
 class LineText(NamedTuple):
@@ -96,4 +94,4 @@ def _has_one_date(group: DuplicateGroup) -> bool:
 def _is_decided(group: DuplicateGroup) -> bool:
     if group.kind is DuplicateKind.IDENTICAL:
         return bool(group.reasons)
-    return group.kind is DuplicateKind.SAME and any(rule not in _PATH_RULES for rule in group.reasons)
+    return group.kind is DuplicateKind.SAME and any(rule not in NAME_RULES for rule in group.reasons)

@@ -35,6 +35,7 @@ def rule_name(rule: KeepRule) -> str:
         KeepRule.METADATA: tr("More metadata"),
         KeepRule.SHARPER: tr("Sharper"),
         KeepRule.FOLDER: tr("In a folder further up in the order of folders"),
+        KeepRule.SHORTER_NAME: tr("Shorter file name"),
         KeepRule.SHORTER_PATH: tr("Shorter path"),
         KeepRule.LONGER_PATH: tr("Longer path"),
     }[rule]

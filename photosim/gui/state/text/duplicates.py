@@ -41,6 +41,7 @@ def rule_text(rule: KeepRule) -> str:
         KeepRule.METADATA: tr("more metadata"),
         KeepRule.SHARPER: tr("sharper"),
         KeepRule.FOLDER: tr("in a preferred folder"),
+        KeepRule.SHORTER_NAME: tr("shorter name"),
         KeepRule.SHORTER_PATH: tr("shorter path"),
         KeepRule.LONGER_PATH: tr("longer path"),
     }[rule]

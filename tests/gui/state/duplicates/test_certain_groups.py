@@ -43,7 +43,8 @@ def test_a_group_is_certain_by_its_copies_and_by_its_reasons() -> None:
     sure, unsure = group(1), group(2, 0.9)
     assert certain_groups([sure, unsure], (), UNTAUGHT) == [sure]
     assert certain_groups([group(1, reasons=())], (), UNTAUGHT) == []
-    assert certain_groups([group(1, reasons=(KeepRule.SHORTER_PATH,))], (), UNTAUGHT) == []
+    for rule in (KeepRule.SHORTER_NAME, KeepRule.SHORTER_PATH):
+        assert certain_groups([group(1, reasons=(rule,))], (), UNTAUGHT) == []
     assert certain_groups([group(1, reasons=(KeepRule.EARLIER, KeepRule.SHORTER_PATH))], (), UNTAUGHT) != []
 
 

@@ -89,10 +89,15 @@ class ListedGroup:
 
 
 def size_text(size: int) -> str:
-    """Format a size in bytes."""
-    if size < 1e6:
-        return f"{size / 1e3:.0f} KB"
-    return f"{size / 1e6:.1f} MB" if size < 1e9 else f"{size / 1e9:.2f} GB"
+    """Format a size in bytes, as the window does: 1 MB is 1024 kB."""
+    if size < 1024:
+        return f"{size} bytes"
+    number = size / 1024
+    for unit in ("kB", "MB", "GB"):
+        if number < 1024:
+            return f"{number:.1f} {unit}"
+        number /= 1024
+    return f"{number:.1f} TB"
 
 
 def describe_relation(relation: CopyRelation) -> list[str]:

@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QLocale
 
 from photosim.cli import duplicates
 from photosim.cli.duplicate_text import ListedGroup, size_text
@@ -21,6 +22,7 @@ from photosim.duplicates.groups import DuplicateKind
 from photosim.duplicates.keep_rules import KeepRule
 from photosim.duplicates.results import CopyRelation, DuplicateGroup, GroupPhoto, JudgedPair
 from photosim.files.trash import move_to_trash
+from photosim.gui.base.formatting import format_size
 from photosim.library import Library
 from photosim.store.duplicates import DuplicateTable
 from tests.support.commands import CommandRunner
@@ -70,10 +72,10 @@ def test_a_group_is_a_block_with_the_reasons_in_words(base: Path, run: CommandRu
     start = next(number for number, line in enumerate(blocks) if line.startswith("Same photo: 2 photos"))
     kept, crop = blocks[start + 1 : start + 3]
     assert kept.startswith(f"  keep   {base / 'photos' / 'a' / 'large.jpg'}  (640 × 480, ")
-    assert kept.endswith(" KB; larger)")
+    assert kept.endswith(" kB; larger)")
     assert crop.startswith(f"  trash  {base / 'photos' / 'a' / 'crop.jpg'}  (320 × 240, ")
-    assert crop.endswith(" KB; cropped to 75%, brighter)")
-    assert re.fullmatch(r"2 groups, 3 photos to trash, \d+ KB to free\.\n", run.err)
+    assert crop.endswith(" kB; cropped to 75%, brighter)")
+    assert re.fullmatch(r"2 groups, 3 photos to trash, [\d.]+ kB to free\.\n", run.err)
 
 
 def test_json_has_every_group_with_the_one_to_keep(base: Path, run: CommandRunner) -> None:
@@ -146,7 +148,7 @@ def test_all_but_the_ones_to_keep_go_to_the_trash(
     assert len(list((isolated_home / "Trash" / "files").iterdir())) == 3
     assert run().err == "No duplicates found.\n"
     assert run("--trash", "--yes").status == 0
-    assert run.err == "Moved 0 photos to the trash (0 KB).\n"
+    assert run.err == "Moved 0 photos to the trash (0 bytes).\n"
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere Qt moves files to the trash")
@@ -315,10 +317,9 @@ def test_what_stays_in_any_case_says_so() -> None:
     assert listed(DuplicateKind.SAME, kept, copy).fate(kept) == "keep"
 
 
-def test_sizes_have_the_unit_that_suits_them() -> None:
-    assert [size_text(size) for size in (0, 1500, 2_340_000, 1_200_000_000)] == [
-        "0 KB",
-        "2 KB",
-        "2.3 MB",
-        "1.20 GB",
-    ]
+def test_sizes_are_those_of_the_window() -> None:
+    sizes = (0, 1023, 1500, 2_340_000, 1_200_000_000, 3_000_000_000_000)
+    texts = [size_text(size) for size in sizes]
+    assert texts == ["0 bytes", "1023 bytes", "1.5 kB", "2.2 MB", "1.1 GB", "2.7 TB"]
+    if QLocale().name() == "C":
+        assert texts == [format_size(size) for size in sizes]

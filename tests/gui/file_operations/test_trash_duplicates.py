@@ -50,7 +50,7 @@ def test_only_reviewed_groups_go_and_undo_brings_them_back(
     move_basket(qtbot, window, page)
     gone = set(before) - set(list_files(folder))
     assert [folder / name for name in gone] == [Path(superfluous.path)]
-    assert page.basket_bar.result.text().startswith("1 photo moved to trash, ")
+    assert page.basket_bar.result.text().startswith("1 photo moved to trash (")
     assert page.basket_bar.result.isVisible()
     assert [group.id for group in page.model.groups] == [second.id]
     assert not page.basket_bar.button.isEnabled()
@@ -85,4 +85,4 @@ def test_after_the_last_group_the_result_can_still_be_read(
     move_basket(qtbot, window, page)
     assert page.empty_page.title.text() == "No duplicates found"
     assert page.basket_bar.result.isVisible()
-    assert page.basket_bar.result.text().startswith("2 photos moved to trash, ")
+    assert page.basket_bar.result.text().startswith("2 photos moved to trash (")

@@ -34,8 +34,8 @@ _PRIMARIES: dict[int, Chromaticities] = {  # H.273, table 2
     22: (0.630, 0.340, 0.295, 0.605, 0.155, 0.077, *_D65),
 }
 
-# H.273, table 3. Cameras' curve for television and sRGB's are shown alike: both stand for a display of gamma 2.2.
-_SRGB_TRANSFERS = frozenset({1, 2, 6, 7, 11, 12, 13, 14, 15})
+# H.273, table 3. Curves that are not named here, those of cameras for television and sRGB's, are shown alike: they stand
+# for a display of gamma 2.2.
 _GAMMAS = {4: 2.2, 5: 2.8, 8: 1.0}
 PQ, _SMPTE_428, HLG = 16, 17, 18
 HDR_TRANSFERS = frozenset({PQ, HLG})

@@ -84,11 +84,6 @@ class Throttle:
         self._slots_used = 0
         self._changed = threading.Condition()
 
-    @property
-    def is_quiet(self) -> bool:
-        """Whether the CPU usage is limited now."""
-        return self._is_quiet
-
     def set_mode(self, mode: QuietMode) -> None:
         """Change the mode."""
         with self._changed:

@@ -68,7 +68,7 @@ def test_on_battery_it_is_quiet_by_itself_and_on_mains_no_more(
 ) -> None:
     monkeypatch.setattr(throttle, "BATTERY_POLL_S", 0.0)
     computer.throttle.set_mode(QuietMode.AUTO)
-    assert not computer.throttle.is_quiet
+    computer.assert_concurrency(4)
     computer.on_battery = True
     computer.assert_concurrency(1)
     computer.on_battery = False

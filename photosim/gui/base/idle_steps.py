@@ -30,11 +30,6 @@ class IdleSteps(QObject):
         self._waiting.append(steps)
         self._timer.start()
 
-    def run_all(self) -> None:
-        """Run all steps now, where their result is needed."""
-        while self._waiting:
-            self._run_step()
-
     def cancel(self) -> None:
         """Drop all steps that wait."""
         self._waiting.clear()

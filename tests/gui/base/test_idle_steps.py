@@ -75,16 +75,6 @@ def test_a_step_that_gives_nothing_is_not_mistaken_for_the_end(qtbot: QtBot) -> 
     assert done == [None, False, 0]
 
 
-def test_run_all_runs_all_steps_now() -> None:
-    owner, done = QObject(), list[str]()
-    slices = IdleSteps(owner)
-    slices.add(_steps(done, "a", 2))
-    slices.add(_steps(done, "b", 1))
-    slices.run_all()
-    assert done == ["a0", "a1", "b0"]
-    assert slices.is_idle
-
-
 def test_cancelled_work_never_runs(qtbot: QtBot) -> None:
     owner, done = QObject(), list[str]()
     slices = IdleSteps(owner)

@@ -7,7 +7,7 @@ import importlib.util
 import os
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib.abc import Loader
 from importlib.machinery import ModuleSpec
 from pathlib import Path
@@ -16,16 +16,36 @@ from typing import Any
 
 DEFERRED = frozenset(
     {
+        "pynvml",  # usage of GPUs
+        "torch._higher_order_ops",
         "torch._meta_registrations",  # shapes of operators, for the compiler
         "torch._native",  # kernels for GPUs in other languages
+        "torch.ao",
         "torch.compiler",
+        "torch.distributions",
         "torch.export",
+        "torch.func",
+        "torch.masked",
+        "torch.nn.intrinsic",
+        "torch.nn.qat",
+        "torch.nn.quantizable",
+        "torch.nn.quantized",
+        "torch.optim",
+        "torch.profiler",
+        "torch.quantization",
+        "torch.testing",
+        "torch.utils.data",
+        "torchgen.model",
+        "unittest.mock",  # imports asyncio
     }
 )
-"""PyTorch imports these last and uses none of them; they take a quarter of its start and 50 MB.
+"""PyTorch imports these and uses none of them; they take half of its start and 60 MB.
 
 Of what PyTorch offers only `torch.Generator` needs one without naming it: none can be created then.
 """
+
+STAND_INS = {"torch._higher_order_ops": ("cond", "while_loop"), "torch.func": ("vmap",)}
+"""Functions of deferred modules that PyTorch offers by other names; each loads its module when it is called."""
 
 _LIBRARIES = {"linux": "libtorch_cpu.so", "darwin": "libtorch_cpu.dylib"}
 
@@ -38,12 +58,27 @@ class _DeferredModule(ModuleType):
     """A module whose code runs when an attribute is first used that the import itself does not set."""
 
     def __getattr__(self, name: str) -> Any:
-        with _lock:
-            loader = self.__dict__.pop(_LOADER, None)
-            if loader is not None:
-                loader.exec_module(self)
-                self.__class__ = ModuleType  # type: ignore[assignment]
+        _load(self)
         return ModuleType.__getattribute__(self, name)
+
+
+def _load(module: ModuleType) -> None:
+    """Run the code of a deferred module if it has not run yet."""
+    with _lock:
+        loader = module.__dict__.pop(_LOADER, None)
+        if loader is not None:
+            loader.exec_module(module)
+            module.__class__ = ModuleType
+
+
+def _stand_in(module: ModuleType, name: str) -> Callable[..., Any]:
+    """Return a function that loads a deferred module and calls its function of this name."""
+
+    def call(*arguments: Any, **keywords: Any) -> Any:
+        _load(module)
+        return getattr(module, name)(*arguments, **keywords)
+
+    return call
 
 
 class _DeferringLoader(Loader):
@@ -56,6 +91,8 @@ class _DeferringLoader(Loader):
     def exec_module(self, module: ModuleType) -> None:
         module.__loader__ = self._loader
         module.__dict__[_LOADER] = self._loader
+        for name in STAND_INS.get(module.__name__, ()):
+            module.__dict__[name] = _stand_in(module, name)
         module.__class__ = _DeferredModule
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import logging
 import platform
@@ -15,6 +16,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import torch
+from torch import nn
 
 from photosim.paths import read_json, write_atomic
 
@@ -74,6 +76,17 @@ class ComputeTarget:
 
 
 REFERENCE = ComputeTarget()
+
+
+def convert(module: nn.Module, target: ComputeTarget) -> None:
+    """Move a module to a target in place, its weights channels last.
+
+    `Module.to` would import a part of PyTorch that only its compiler needs.
+    """
+    for tensor in itertools.chain(module.parameters(), module.buffers()):
+        dtype = target.dtype if tensor.is_floating_point() else tensor.dtype
+        layout = torch.channels_last if tensor.dim() == len("NCHW") else torch.preserve_format
+        tensor.data = tensor.data.to(str(target.device), dtype, memory_format=layout)
 
 
 def choose_target(

@@ -8,6 +8,7 @@ is TensorFlow's padding, one pixel more at the bottom and right, without a copy 
 from __future__ import annotations
 
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,6 +18,7 @@ import torch
 from torch import nn
 
 from photosim.errors import ModelError
+from photosim.ml.devices import REFERENCE, ComputeTarget, convert
 from photosim.ml.heads import normalize
 
 FEATURES = 1280
@@ -109,19 +111,19 @@ class SecondEmbedding(nn.Module):
     def __init__(self, network: EfficientNetLite0, projection: torch.Tensor) -> None:
         super().__init__()
         self.network = network.eval().requires_grad_(False)
-        self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        convert(self.network, REFERENCE)
         self.projection = projection
         self.device = torch.device("cpu")
 
-    def to_target(self, device: str, dtype: torch.dtype) -> SecondEmbedding:
-        """Move the network to a device and dtype; the stem, the first block and the projection stay float32.
+    def to_target(self, target: ComputeTarget) -> SecondEmbedding:
+        """Move the network to a target; the stem, the first block and the projection stay float32.
 
         In bfloat16 the first block alone takes the cosine to float32 of some photos from 0.999 to 0.994.
         """
-        self.device = torch.device(device)
-        self.network.to(self.device)
+        self.device = torch.device(str(target.device))
+        convert(self.network, replace(target, dtype=torch.float32))
         for layer in (*self.network.blocks[1:], self.network.head):
-            layer.to(dtype)
+            convert(layer, target)
         self.projection = self.projection.to(self.device)
         return self
 

@@ -85,7 +85,9 @@ class Embedder:
         self._target, self._batch = REFERENCE, BATCH
         self._gpu_lock = threading.Lock()
         input_shape = spec.preprocessing.shape
-        dimensions = self._network.run(np.zeros((1, *input_shape), np.uint8), label=False)[0].shape[1]
+        dimensions = self._network.projected_dimensions()
+        if dimensions is None:
+            dimensions = self._network.run(np.zeros((1, *input_shape), np.uint8), label=False)[0].shape[1]
         if dimensions != spec.dimensions:
             raise ModelError(
                 f"The model {spec.title} gives {dimensions} values instead of {spec.dimensions}."

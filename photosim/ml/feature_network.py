@@ -12,7 +12,7 @@ import torch
 from torch import nn
 
 from photosim.errors import ModelError
-from photosim.ml.devices import REFERENCE, ComputeTarget, Device
+from photosim.ml.devices import REFERENCE, ComputeTarget, Device, convert
 from photosim.ml.efficientnet import SecondEmbedding
 from photosim.ml.explain import SplitCosine
 from photosim.ml.heads import LabelHead, Projections, normalize, pool_regions
@@ -49,7 +49,8 @@ class FeatureNetwork(nn.Module):
             raise ModelError(
                 f"The model has {len(all_layers)} layers and cannot answer from layer {max(layers)}."
             )
-        self.layers = all_layers[: max(layers) + 1].to(memory_format=torch.channels_last)
+        convert(all_layers, REFERENCE)
+        self.layers = all_layers[: max(layers) + 1]
         for module in self.layers.modules():
             if isinstance(module, nn.SiLU):
                 # Safe, because only the activation reads the convolution's output; saves a tenth of the time.
@@ -78,15 +79,22 @@ class FeatureNetwork(nn.Module):
         The label head stays on the processor, as it is a small part of the work.
         """
         self.target = target
-        self.layers = self.layers.to(str(target.device), target.dtype)
+        convert(self.layers, target)
         if self.second is not None:
-            self.second.to_target(str(target.device), target.dtype)
+            self.second.to_target(target)
         if target.device is Device.CPU:
-            self.head = self.head.to(target.dtype)
+            convert(self.head, target)
             if self.boxes is not None:
-                self.boxes = self.boxes.to(target.dtype)
+                convert(self.boxes, target)
         self.projections = {layer: map_.to(str(target.device)) for layer, map_ in self.projections.items()}
         return self
+
+    def projected_dimensions(self) -> int | None:
+        """Return the length of the embeddings, None if only a run of the network tells it."""
+        if not all(layer in self.projections for layer in self.wanted_layers):
+            return None
+        first = sum(self.projections[layer].shape[1] for layer in self.wanted_layers)
+        return first + (0 if self.second is None else self.second.projection.shape[1])
 
     def forward(self, pixels: torch.Tensor) -> torch.Tensor:
         """Compute embeddings: uint8 (N, *input shape) to float32 (N, D)."""

@@ -27,7 +27,7 @@ Projections: TypeAlias = dict[int, torch.Tensor]
 
 
 class LabelHead(nn.Module):
-    """Compute class scores from the feature maps that the embedding computed; the network must be fused.
+    """Compute class scores from the feature maps that the embedding computed; the network must be fused and converted.
 
     A classification model ends in one score per class. Of the other tasks (detection, segmentation, pose, oriented
     boxes) only the class branch runs: a label's score is the best score of its class anywhere in the photo, so that no
@@ -39,7 +39,7 @@ class LabelHead(nn.Module):
         super().__init__()
         head: Any = model.model[-1]
         self.first = last + 1
-        self.between = model.model[last + 1 : -1].to(memory_format=torch.channels_last)
+        self.between = model.model[last + 1 : -1]
         self.is_classifier = model.task == "classify"
         self.sources = _sources(head)
         if self.is_classifier:
@@ -47,7 +47,7 @@ class LabelHead(nn.Module):
             self.convolution = nn.Identity() if last == head.i else head.conv
             self.branches = nn.ModuleList([head.linear])
         else:
-            self.branches = head.cv3.to(memory_format=torch.channels_last)
+            self.branches = head.cv3
 
     def input_layers(self) -> set[int]:
         """Return the layers whose outputs `forward` reads; -1 is the previous layer."""

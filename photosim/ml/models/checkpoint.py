@@ -2,8 +2,8 @@
 
 A `.pt` is a pickle, which can call any function it names. Here every class named must be on the allow-list of
 `photosim.ml.models.checkpoint_reader`, and even these are not instantiated: a placeholder records the object's state.
-Ultralytics then builds the model from its own configuration, and only numbers are copied from the file. Nothing is
-built before the file is known to hold all numbers of the model, so that a small file never costs much memory or time.
+Ultralytics' layers are then made from its own configuration without numbers, and the file's numbers take their places.
+None is read before the file is known to hold all numbers of the model, so that a small file never costs much memory.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import hashlib
 import json
 import os
 import uuid
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -44,6 +45,9 @@ _MAX_NAME = 64
 
 _MAX_EPSILON = 1.0
 """Of a batch norm, whose default in YOLO11 is 0.001."""
+
+_STRIDES = (8.0, 16.0, 32.0)
+"""Pixels of the input for each cell of the feature maps that the last layer of a detector reads: P3, P4 and P5."""
 
 _FACTORIES = {torch.empty, torch.ones, torch.zeros}
 
@@ -101,17 +105,15 @@ def load_model(path: Path, config_dir: Path) -> nn.Module:
     with open_archive(path) as archive:
         stored = read_model(path, archive)
         configure_ultralytics(config_dir)
-        configuration = _configuration(stored)
-        tensors, epsilons = _collect(path, stored.root, _skeleton(path, configuration))
+        model = _without_numbers(path, stored.task, _configuration(stored))
+        tensors, epsilons = _collect(path, stored.root, model)
         if not _is_complete(archive, tensors):
             raise _mismatch(path)
-        model = _build(path, stored, configuration)
-        _copy_weights(path, archive, tensors, model)
+        _take_weights(path, archive, tensors, model)
     for name, module in model.named_modules():
         if isinstance(module, nn.BatchNorm2d):
             module.eps = epsilons.get(name, module.eps)
     model.names = stored.names  # type: ignore[assignment]
-    model.task = stored.task  # type: ignore[assignment]
     model.args = stored.training_arguments  # type: ignore[assignment]
     return model.eval()
 
@@ -147,27 +149,40 @@ class _WithoutNumbers(TorchFunctionMode):
         return func(*args, **kwargs)
 
 
-def _skeleton(path: Path, configuration: dict[str, Any]) -> nn.Module:
-    """Return the modules of a model with the shapes of its tensors, which take no memory."""
-    from ultralytics.nn.tasks import parse_model
+def _without_numbers(path: Path, task: str, configuration: dict[str, Any]) -> nn.Module:
+    """Return Ultralytics' model for a task, whose parameters and buffers have shapes and take no memory.
 
-    skeleton = nn.Module()
+    Its constructor would fill them with random numbers and run the network, which takes longer than all else here.
+    """
+    from ultralytics.nn import tasks
+    from ultralytics.utils.torch_utils import initialize_weights
+
+    model_class = getattr(tasks, MODEL_CLASSES[task])
+    model: nn.Module = model_class.__new__(model_class)
+    nn.Module.__init__(model)
     try:
         with _WithoutNumbers():
-            skeleton.model, _ = parse_model(copy.deepcopy(configuration), ch=3, verbose=False)
+            layers, save = tasks.parse_model(copy.deepcopy(configuration), ch=3, verbose=False)
     except (RuntimeError, TypeError, ValueError) as error:
         raise _mismatch(path) from error
-    return skeleton
+    strides = torch.tensor(_STRIDES if isinstance(layers[-1], tasks.Detect) else (1.0,))
+    if isinstance(layers[-1], tasks.Detect):
+        layers[-1].stride, layers[-1].inplace = strides, True
+    attributes = {"yaml": configuration, "task": task, "save": save, "inplace": True, "stride": strides}
+    for name, value in {"model": layers, **attributes}.items():
+        setattr(model, name, value)
+    initialize_weights(model)
+    return model
 
 
 def _collect(
-    path: Path, stored: StoredObject, skeleton: nn.Module
+    path: Path, stored: StoredObject, model: nn.Module
 ) -> tuple[dict[str, StoredTensor], dict[str, float]]:
     """Return the tensors of a stored model and the epsilons of its batch norms, by name.
 
-    Raises ModelError unless it has the modules and tensors of the skeleton.
+    Raises ModelError unless it has the modules and tensors of `model`.
     """
-    modules = dict(skeleton.named_modules(remove_duplicate=False))
+    modules = dict(model.named_modules(remove_duplicate=False))
     tensors: dict[str, StoredTensor] = {}
     epsilons: dict[str, float] = {}
     pending = [("", stored)]
@@ -192,7 +207,7 @@ def _collect(
                 pending.append((prefix + child_name, child))
             elif name and any(map(child.mapping, ("_modules", "_parameters", "_buffers"))):
                 raise _mismatch(path)
-    expected = skeleton.state_dict()
+    expected = model.state_dict()
     if tensors.keys() != expected.keys() or not all(
         tuple(tensor.shape) == tensors[name].shape
         and tensor.is_floating_point() == tensors[name].dtype.is_floating_point
@@ -227,36 +242,35 @@ def _is_complete(archive: TorchArchive, tensors: dict[str, StoredTensor]) -> boo
     )
 
 
-def _build(path: Path, stored: StoredModel, configuration: dict[str, Any]) -> nn.Module:
-    from ultralytics.nn import tasks
-
-    model_class = getattr(tasks, MODEL_CLASSES[stored.task])
-    try:
-        model: nn.Module = model_class(configuration, nc=len(stored.names), verbose=False)
-    except (RuntimeError, TypeError, ValueError) as error:
-        raise _mismatch(path) from error
-    return model
-
-
-def _copy_weights(
+def _take_weights(
     path: Path, archive: TorchArchive, tensors: dict[str, StoredTensor], model: nn.Module
 ) -> None:
-    """Copy the numbers of the file into the model built for it. Raises ModelError if some are not finite."""
+    """Put the numbers of the file into a model without numbers. Raises ModelError if some are not finite."""
     contents: dict[str, bytearray] = {}
     state: dict[str, torch.Tensor] = {}
-    for name, tensor in tensors.items():
-        key = tensor.storage.key
+    for name, expected in model.state_dict().items():
+        key = tensors[name].storage.key
         if key not in contents:
             contents[key] = bytearray(archive.storage(key))
-        state[name] = tensor.load(contents[key])
+        stored = tensors[name].load(contents[key])
+        # A copy, since two tensors may lie in one storage.
+        state[name] = stored.to(expected.dtype, memory_format=torch.contiguous_format, copy=True)
+    variances = [tensor for name, tensor in state.items() if name.endswith("running_var")]
+    if not _are_finite(state.values()) or any(bool((variance < 0).any()) for variance in variances):
+        raise ModelError(f"The model file {path} is damaged: some of its weights aren't numbers.")
     try:
-        model.load_state_dict(state)
+        model.load_state_dict(state, assign=True)
     except (RuntimeError, TypeError) as error:
         raise _mismatch(path) from error
-    for name, loaded in model.state_dict().items():
-        is_variance = name.endswith("running_var")
-        if not bool(torch.isfinite(loaded).all()) or (is_variance and bool((loaded < 0).any())):
-            raise ModelError(f"The model file {path} is damaged: some of its weights aren't numbers.")
+
+
+def _are_finite(tensors: Iterable[torch.Tensor]) -> bool:
+    """Check whether all numbers are finite; a sum is not if one of its numbers is not."""
+    floats = [tensor for tensor in tensors if tensor.is_floating_point()]
+    # A sum of finite numbers may exceed the largest one.
+    return bool(torch.stack([tensor.sum() for tensor in floats]).isfinite().all()) or all(
+        bool(tensor.isfinite().all()) for tensor in floats
+    )
 
 
 def _mismatch(path: Path) -> ModelError:

@@ -61,6 +61,14 @@ def test_a_model_of_every_task_comes_back_as_it_was_saved(
     assert (type(model), model.task, model.names) == (type(saved), task, saved.names)
     expected = saved.float().state_dict()
     assert all(torch.equal(expected[name], tensor) for name, tensor in model.state_dict().items())
+    picture = torch.rand(1, 3, 64, 64, generator=torch.Generator().manual_seed(0))
+    with torch.inference_mode():
+        for _ in range(2):  # the first of them notes the places of the cells
+            assert torch.equal(_first_tensor(model(picture)), _first_tensor(saved(picture)))
+
+
+def _first_tensor(answer: Any) -> torch.Tensor:
+    return answer if isinstance(answer, torch.Tensor) else _first_tensor(answer[0])
 
 
 def test_the_small_number_of_each_batch_norm_is_taken_from_the_file(tmp_path: Path, config: Path) -> None:

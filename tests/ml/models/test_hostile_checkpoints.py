@@ -1,4 +1,4 @@
-"""Model files that are built to take much memory or time: they are refused before anything is built."""
+"""Model files that are built to take much memory or time: they are refused before any weights are read."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ STRUCTURE = "doesn't have the structure"
 
 
 @pytest.fixture
-def nothing_is_built(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(checkpoint, "_build", lambda *_: pytest.fail("a model was built"))
+def no_weights_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checkpoint, "_take_weights", lambda *_: pytest.fail("weights were read"))
 
 
 def add(path: Path, name: str, content: bytes, compression: int = zipfile.ZIP_STORED) -> None:
@@ -150,7 +150,7 @@ def small(kind: str, yaml: dict[str, Any], classes: int = 1) -> Any:
     return model
 
 
-@pytest.mark.usefixtures("nothing_is_built")
+@pytest.mark.usefixtures("no_weights_are_read")
 @pytest.mark.parametrize(
     ("kind", "yaml", "classes"),
     [
@@ -169,7 +169,7 @@ def test_a_small_file_of_a_large_model_is_refused(
         load_model(path, config)
 
 
-@pytest.mark.usefixtures("nothing_is_built")
+@pytest.mark.usefixtures("no_weights_are_read")
 @pytest.mark.parametrize("characters", [63, 1_000_000])
 def test_modules_that_contain_themselves_end(tmp_path: Path, config: Path, characters: int) -> None:
     configure_ultralytics(config)
@@ -219,7 +219,7 @@ CHANGES: dict[str, Callable[[Any], None]] = {
 }
 
 
-@pytest.mark.usefixtures("nothing_is_built")
+@pytest.mark.usefixtures("no_weights_are_read")
 @pytest.mark.filterwarnings("ignore:.*quantized tensor")
 @pytest.mark.parametrize("name", CHANGES)
 def test_weights_that_the_file_does_not_hold_are_refused(tmp_path: Path, config: Path, name: str) -> None:

@@ -88,7 +88,7 @@ PICKLES = {
 def test_a_pickle_that_asks_for_more_than_it_holds_is_refused(
     tmp_path: Path, config: Path, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(checkpoint, "_build", lambda *_: pytest.fail("a model was built"))
+    monkeypatch.setattr(checkpoint, "_take_weights", lambda *_: pytest.fail("weights were read"))
     data = b"\x80\x02}" + text("model") + PICKLES[name] + b"s."
     path = write_archive(tmp_path / "hostile.pt", data, {"0": bytes(16)})
     with pytest.raises(ModelError, match=r"hostile\.pt (is damaged|contains)"):

@@ -50,6 +50,7 @@ from photosim.cli.output import (
 from photosim.errors import PhotoSimError
 from photosim.paths import JSON_ARGUMENTS, decode_arguments, is_file, printable
 from photosim.runtime import trace
+from photosim.runtime.blas import use_one_blas_thread
 from photosim.runtime.gc_pause import gc_paused
 from photosim.runtime.heaps import share_heaps
 
@@ -140,7 +141,8 @@ def _run_without_window(arguments: argparse.Namespace) -> int:
 
 def _worker(arguments: argparse.Namespace) -> int:
     share_heaps()
-    with trace.span("import"):
+    use_one_blas_thread()
+    with trace.span("import"), gc_paused(freeze=True):
         from photosim.workers import index_worker
 
     if arguments.wait:

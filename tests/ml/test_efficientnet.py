@@ -92,7 +92,9 @@ EARLIER = (0.0939, 0.0116, -0.0633, 0.0704, 0.0293, 0.0359)
 
 def test_half_precision_changes_little(second: SecondEmbedding, pictures: Pixels) -> None:
     pixels = torch.from_numpy(pictures[:2, SECOND_ROWS:].copy())
-    halved = read_second_embedding(MODELS / SECOND.weights.file).to_target(ComputeTarget(dtype=torch.bfloat16))
+    halved = read_second_embedding(MODELS / SECOND.weights.file).to_target(
+        ComputeTarget(dtype=torch.bfloat16)
+    )
     with torch.inference_mode():
         assert (second(pixels) * halved(pixels)).sum(dim=1).min() >= 0.995
 

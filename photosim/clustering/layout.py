@@ -42,6 +42,9 @@ COPY_DISTANCE = 0.05
 MIN_SPAN = 10.0
 """Least width of a map, in units of the layout: a few photos lie in its middle."""
 
+MIN_SPREAD = 1e-6
+"""Embeddings, of unit length, that differ less along a direction do not vary along it."""
+
 _GOLDEN_ANGLE = np.pi * (3 - np.sqrt(5))
 
 
@@ -162,14 +165,29 @@ def _principal_plane(vectors: Vectors, rows: Ids) -> NDArray[np.float64]:
     """Return the first two principal components (K, 2) of the vectors of `rows` (K,), from a sample of them."""
     sample = vectors[rows[:PCA_SAMPLE]].astype(np.float64)
     mean = sample.mean(axis=0)
-    _, directions = np.linalg.eigh((sample - mean).T @ (sample - mean))
-    plane = directions[:, :-3:-1]
+    plane = _largest_directions(sample - mean)
     plane *= np.sign(plane[np.abs(plane).argmax(axis=0), np.arange(plane.shape[1])])
     found = np.zeros((len(rows), 2))
     for start in range(0, len(rows), EDGE_ROWS):
         part = slice(start, start + EDGE_ROWS)
         found[part, : plane.shape[1]] = (vectors[rows[part]] - mean) @ plane
     return found
+
+
+def _largest_directions(sample: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the directions (D, 2) along which a sample (K, D) with a mean of zero varies most, as unit vectors.
+
+    A direction along which it does not vary may be zero; a single row has one direction.
+    """
+    count, dimensions = sample.shape
+    if count >= dimensions:
+        _, columns = np.linalg.eigh(sample.T @ sample)
+        return np.asarray(columns[:, :-3:-1])
+    # The same from the products of the rows, of which there are fewer.
+    values, rows = np.linalg.eigh(sample @ sample.T)
+    lengths = np.sqrt(np.maximum(values[:-3:-1], 0))
+    directions = sample.T @ rows[:, :-3:-1]
+    return np.asarray(directions / np.maximum(lengths, MIN_SPREAD) * (lengths > MIN_SPREAD))
 
 
 def _between(links: Links, part: Ids, count: int) -> Links:

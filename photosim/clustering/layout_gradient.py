@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,8 @@ from numpy.typing import NDArray
 from photosim.search.exact import Ids
 
 Floats = NDArray[np.float32]
+
+_Number = TypeVar("_Number", np.float32, np.float64)
 
 PassCallback = Callable[[int], None]
 """Called with the number of passes done; may raise to stop the work."""
@@ -88,23 +91,27 @@ def optimize(
         dx, dy = x[links.target] - x[links.source], y[links.target] - y[links.source]
         strength = pull / (1 + dx * dx + dy * dy)
         step_x, step_y = _sums(links, strength * dx), _sums(links, strength * dy)
-        for _ in range(NEGATIVES):
-            other = chance.integers(0, count, count, np.int32)
+        for other in chance.integers(0, count, (NEGATIVES, count), np.int32):
             dx, dy = x - x[other], y - y[other]
             squared = dx * dx + dy * dy
             strength = np.float32(2 * REPULSION / NEGATIVES) / ((_SOFTENING + squared) * (1 + squared))
-            step_x += np.clip(strength * dx, -MAX_STEP, MAX_STEP)
-            step_y += np.clip(strength * dy, -MAX_STEP, MAX_STEP)
+            step_x += _limited(strength * dx)
+            step_y += _limited(strength * dy)
         middle_x, middle_y = x.mean(), y.mean()
         inward = ((x - middle_x) ** 2 + (y - middle_y) ** 2) / radius**3
         step_x -= inward * (x - middle_x)
         step_y -= inward * (y - middle_y)
         scale = rate if rates is None else rate * rates
-        x += (scale * np.clip(step_x, -MAX_STEP, MAX_STEP)).astype(np.float32)
-        y += (scale * np.clip(step_y, -MAX_STEP, MAX_STEP)).astype(np.float32)
+        x += (scale * _limited(step_x)).astype(np.float32)
+        y += (scale * _limited(step_y)).astype(np.float32)
         if on_pass is not None:
             on_pass(done + 1)
     return np.stack([x, y], axis=1)
+
+
+def _limited(steps: NDArray[_Number]) -> NDArray[_Number]:
+    """Return steps of at most MAX_STEP; for few nodes np.clip takes longer than all else in a pass."""
+    return np.maximum(np.minimum(steps, MAX_STEP), -MAX_STEP)
 
 
 def _sums(links: Links, values: Floats) -> NDArray[np.float64]:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from photosim.clustering import leiden
-from photosim.clustering.layout import Layout, lay_out
+from photosim.clustering.layout import Layout, _principal_plane, lay_out
 from photosim.clustering.mutual_graph import mutual_graph
 from photosim.search.exact import Vectors, top_k
 from tests.support.vectors import make_vectors
@@ -123,6 +123,15 @@ def test_photos_that_hardly_differ_have_a_map(count: int) -> None:
     found = map_of(vectors.astype(np.float32))
     assert_sound(found, count)
     assert len(np.unique(np.rint(found.xy * 65_535), axis=0)) == count
+
+
+@pytest.mark.parametrize("count", [20, 200])
+def test_the_first_places_are_principal_components_of_few_and_of_many_photos(count: int) -> None:
+    vectors = make_vectors(count, seed=3)
+    centred = vectors - vectors.mean(axis=0)
+    _, _, directions = np.linalg.svd(centred.astype(np.float64), full_matrices=False)
+    expected = np.abs(centred @ directions[:2].T)
+    assert np.allclose(np.abs(_principal_plane(vectors, np.arange(count))), expected, atol=1e-5)
 
 
 def test_photos_with_equal_embeddings_lie_beside_each_other() -> None:

@@ -67,25 +67,27 @@ def distinctive_values(
     values: npt.NDArray[np.int64],
     sizes: npt.NDArray[np.int64],
     min_share: float = MIN_SHARE,
+    total_of: npt.NDArray[np.int64] | None = None,
 ) -> dict[int, list[int]]:
     """Return the values that many photos of a group have and that distinguish it, best first, for groups with any.
 
     `groups` and `values` (N,) pair the group of a photo (-1: none) with one of its values (-1: the photo has none,
     which counts as a value but is never returned). `sizes` (G,) are the numbers of photos in the groups, and `min_share`
-    the least share of them with a value.
+    the least share of them with a value. `total_of` (V + 1,) are the numbers of all photos with each value, those without
+    one first: then `groups` and `values` may leave out photos that are in no group.
 
     The z-score of the log-odds ratio between the group and the rest, with the whole as informative Dirichlet prior:
     Monroe, Colaresi and Quinn, Fightin' Words, Political Analysis 16 (2008), equations 16 to 22.
     """
     found: dict[int, list[int]] = {}
     words = values + 1
-    total_of = np.bincount(words)
+    total_of = np.bincount(words) if total_of is None else total_of
     if np.count_nonzero(total_of) < 2:
         return found
     is_grouped = groups >= 0
     cells, counts = counted(groups[is_grouped] * len(total_of) + words[is_grouped])
     group, word = np.divmod(cells, len(total_of))
-    total, group_total = len(words), np.bincount(groups[is_grouped], minlength=len(sizes))[group]
+    total, group_total = int(total_of.sum()), np.bincount(groups[is_grouped], minlength=len(sizes))[group]
     prior = PRIOR_WEIGHT * total_of[word] / total
     inside, outside = counts + prior, total_of[word] - counts + prior
     log_odds = np.log(inside / (group_total + PRIOR_WEIGHT - inside)) - np.log(

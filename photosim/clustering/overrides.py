@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from photosim.records import UserCluster
@@ -28,12 +28,15 @@ class ShownCluster:
 
 
 def apply_overrides(
-    clusters: Sequence[Sequence[int]], user_clusters: Sequence[UserCluster]
+    clusters: Sequence[Sequence[int]],
+    user_clusters: Sequence[UserCluster],
+    changed: Collection[int] | None = None,
 ) -> list[ShownCluster]:
     """Overlay computed clusters with user clusters; largest first, then in computed order.
 
     Each photo is in at most one cluster, a member of a user cluster only there. If most of a computed cluster is in one
-    user cluster, the rest of it joins that one, as similar new photos do, except for photos the user removed from it.
+    user cluster, the rest of it joins that one, as similar new photos do, except for photos the user removed from it. `changed` are the positions of the computed clusters
+    with photos of user clusters, if the caller knows them. The photo ids of others are the same object if it is a tuple.
     """
     owner_of = {photo: cluster.id for cluster in user_clusters for photo in cluster.members}
     by_id = {cluster.id: cluster for cluster in user_clusters}
@@ -41,7 +44,7 @@ def apply_overrides(
     first_position: dict[int, int] = {}
     shown: list[tuple[int, ShownCluster]] = []
     for position, cluster in enumerate(clusters):
-        if owner_of.keys().isdisjoint(cluster):
+        if position not in changed if changed is not None else owner_of.keys().isdisjoint(cluster):
             shown.append((position, ShownCluster(tuple(cluster))))
             continue
         counts = Counter(owner_of[photo] for photo in cluster if photo in owner_of)

@@ -27,7 +27,7 @@ from photosim.records import (
     UnreadableFile,
 )
 from photosim.store import labels, migrations, objects
-from photosim.store.database import JSON_IDS, LibraryDatabase, in_chunks, json_ids, placeholders
+from photosim.store.database import JSON_IDS, LibraryDatabase, json_ids
 from photosim.store.embeddings import checksum
 from photosim.store.files.file_moves import FileMoves
 from photosim.store.files.known_files import KnownFiles, file_ids_of, load_known_files, path_range
@@ -267,9 +267,9 @@ class Catalog:
         return [UnreadableFile(path, reason) for path, reason in rows]
 
     def _of_files(self, columns: str, file_ids: Sequence[int]) -> Iterator[tuple[Any, ...]]:
-        for chunk in in_chunks(file_ids):
-            sql = f"SELECT {columns} FROM files WHERE id IN ({placeholders(chunk)})"  # noqa: S608
-            yield from self.database.rows(sql, map(int, chunk))
+        for start in range(0, len(file_ids), READ_ROWS):
+            chunk = json_ids(file_ids[start : start + READ_ROWS])
+            yield from self.database.rows(f"SELECT {columns} FROM files WHERE id IN {JSON_IDS}", (chunk,))  # noqa: S608
 
     def _photos_where(
         self, column: str, ids: Sequence[int], order: str = "", copies: Mapping[int, int] | None = None

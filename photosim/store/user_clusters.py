@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from sqlite_utils import Database
 
 from photosim.records import UserCluster
-from photosim.store.database import LibraryDatabase
+from photosim.store.database import JSON_IDS, LibraryDatabase, json_ids
 
 
 class UserClusterTable:
@@ -55,17 +55,18 @@ class UserClusterTable:
 
     def assign(self, photo_ids: Iterable[int], cluster_id: int | None = None) -> int:
         """Make photos members of this cluster (None: a new one) and of no other; returns its id."""
-        photo_ids = list(photo_ids)
         with self._database.transaction(bump_revision=False) as db:
             if cluster_id is None:
                 cluster_id = _insert_cluster(db)
-            db.conn.executemany(
-                "DELETE FROM user_cluster_photos WHERE photo_id = ? AND excluded = 0",
-                [(photo_id,) for photo_id in photo_ids],
+            ids = json_ids(photo_ids)
+            db.execute(
+                f"DELETE FROM user_cluster_photos WHERE photo_id IN {JSON_IDS} AND excluded = 0",  # noqa: S608
+                (ids,),
             )
-            db.conn.executemany(
-                "INSERT INTO user_cluster_photos VALUES (?, ?, 0) ON CONFLICT DO UPDATE SET excluded = 0",
-                [(cluster_id, photo_id) for photo_id in photo_ids],
+            db.execute(
+                "INSERT INTO user_cluster_photos SELECT ?, value, 0 FROM json_each(?) WHERE TRUE"
+                " ON CONFLICT DO UPDATE SET excluded = 0",
+                (cluster_id, ids),
             )
         return cluster_id
 

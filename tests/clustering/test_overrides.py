@@ -93,6 +93,9 @@ def test_a_photo_is_in_one_cluster_at_most_and_members_stay(
         user_clusters.append(UserCluster(number, members=some - owned, excluded=excluded))
         owned |= some
     found = apply_overrides(computed, user_clusters)
+    changed = {position for position, cluster in enumerate(computed) if not owned.isdisjoint(cluster)}
+    as_tuples = [tuple(cluster) for cluster in computed]
+    assert apply_overrides(as_tuples, user_clusters, changed) == found
     placed = [photo for cluster in found for photo in cluster.photo_ids]
     assert len(placed) == len(set(placed))
     for cluster in found:

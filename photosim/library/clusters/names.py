@@ -24,6 +24,9 @@ from photosim.store.rows import FileOrigins
 _MAX_CACHED = 200_000
 """Clusters whose possible names are cached: room for those of all levels and some outdated ones."""
 
+_FEW_SHARE = 8
+"""For clusters with less than this share of the files, only what is known of their files is looked at."""
+
 Ids = npt.NDArray[np.int64]
 
 
@@ -36,18 +39,33 @@ class FileValues:
     names: tuple[str, ...]
 
     def distinctive(
-        self, clusters: Sequence[Sequence[int]], min_share: float = MIN_SHARE
+        self, clusters: Sequence[Sequence[int]], min_share: float = MIN_SHARE, total_of: Ids | None = None
     ) -> dict[int, tuple[str, ...]]:
-        """Return, for the clusters of file ids that have any, the values of many files that set it apart, best first."""
+        """Return, for the clusters of file ids that have any, the values of many files that set it apart, best first.
+
+        `total_of` are the `totals` of all values where these are only a part of them.
+        """
         sizes = np.array([len(cluster) for cluster in clusters], np.int64)
-        return self.distinctive_of(_cluster_of_files(self.files, clusters, sizes), sizes, min_share)
+        groups = _cluster_of_files(self.files, clusters, sizes)
+        return self.distinctive_of(groups, sizes, min_share, total_of)
 
     def distinctive_of(
-        self, groups: Ids, sizes: Ids, min_share: float = MIN_SHARE
+        self, groups: Ids, sizes: Ids, min_share: float = MIN_SHARE, total_of: Ids | None = None
     ) -> dict[int, tuple[str, ...]]:
         """Return the same for the cluster of each file (N,), -1 for none, and the sizes (C,) of the clusters."""
-        found = distinctive_values(groups, self.values, sizes, min_share)
+        found = distinctive_values(groups, self.values, sizes, min_share, total_of)
         return {group: tuple(self.names[index] for index in indices) for group, indices in found.items()}
+
+    def totals(self) -> Ids:
+        """Return the number of pairs without a value, and with each value."""
+        return np.bincount(self.values + 1, minlength=1)
+
+    def of_files(self, file_ids: Ids) -> FileValues:
+        """Return the pairs of these files."""
+        is_wanted = np.zeros(int(self.files.max(initial=0)) + 1, bool)
+        is_wanted[file_ids[file_ids < len(is_wanted)]] = True
+        rows = np.flatnonzero(is_wanted[self.files])
+        return FileValues(self.files[rows], self.values[rows], self.names)
 
 
 @dataclass(slots=True)
@@ -60,6 +78,8 @@ class ClusterNames:
     read_origins: Callable[[], FileOrigins]
     _possible: dict[tuple[int, ...], tuple[str, ...]] = field(default_factory=dict)
     _values: tuple[FileValues | None, FileValues, FileValues, FileValues] | None = None
+    _totals: list[Ids] = field(default_factory=list)
+    """Those of each of the values, none for labels that are off."""
 
     def names_of(
         self, clusters: Sequence[tuple[int, ...]], user_names: Sequence[str | None]
@@ -84,11 +104,20 @@ class ClusterNames:
     def _possible_names(self, clusters: Sequence[tuple[int, ...]]) -> list[tuple[str, ...]]:
         if self._values is None:
             self._values = self._read()
+            self._totals = [np.zeros(0, np.int64) if part is None else part.totals() for part in self._values]
         labels, *places = self._values
-        by_label = {} if labels is None else labels.distinctive(clusters)
         sizes = np.array([len(cluster) for cluster in clusters], np.int64)
+        if _FEW_SHARE * int(sizes.sum()) < len(places[0].files):
+            members = np.fromiter(itertools.chain.from_iterable(clusters), np.int64, int(sizes.sum()))
+            labels = labels and labels.of_files(members)
+            places = [values.of_files(members) for values in places]
+        label_totals, *totals = self._totals
+        by_label = {} if labels is None else labels.distinctive(clusters, total_of=label_totals)
         groups = _cluster_of_files(places[0].files, clusters, sizes)
-        by_place = [values.distinctive_of(groups, sizes) for values in places]
+        by_place = [
+            values.distinctive_of(groups, sizes, total_of=total_of)
+            for values, total_of in zip(places, totals, strict=True)
+        ]
         names: list[tuple[str, ...]] = [()] * len(clusters)
         for group in by_label.keys() | set[int]().union(*by_place):
             values = (found.get(group, ()) for found in (by_label, *by_place))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import itertools
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import overload
 
 import numpy as np
@@ -20,7 +21,7 @@ from photosim.library.clusters.names import ClusterNames
 from photosim.library.labels import LibraryLabels
 from photosim.library.locks import WriteLock
 from photosim.library.models.view import ModelView
-from photosim.records import Cluster, Clustering
+from photosim.records import Cluster, Clustering, UserCluster
 from photosim.runtime.control import JobControl
 from photosim.store.catalog import Catalog
 from photosim.store.rows import file_origins
@@ -29,6 +30,9 @@ Ids = npt.NDArray[np.int64]
 
 _MAX_CACHED_ORDERS = 1000
 """Clusters whose photo order is cached."""
+
+_MAX_COMPARED = 2000
+"""Photos of an edited cluster among which its cover is chosen: of tens of thousands, reading all would take seconds."""
 
 _COMPUTING_POLL_S = 0.02
 """How often a thread that waits for clusters looks whether they are being computed."""
@@ -83,11 +87,14 @@ class ClusterService:
         cache = self._current_cache(view)
         if level not in cache.levels:
             with self._computing() if cache.fingerprint is None else nullcontext():
-                cache.levels[level] = view.index_builder.clusters(level, cache.fingerprint)
-        clusters = apply_overrides(cache.levels[level], self._edits.snapshot())
-        clusters += cache.files.clusters_of_copies(clusters)
+                computed = view.index_builder.clusters(level, cache.fingerprint)
+            cache.levels[level] = _Level.of(computed, cache.files)
+        found, edits = cache.levels[level], self._edits.snapshot()
+        changed = found.changed_by(edits)
+        clusters = apply_overrides(found.clusters, edits, changed)
+        clusters += found.clusters_of_copies(clusters, changed, cache.files)
         ordered = [(cluster, cache.medoid_first(cluster, view)) for cluster in clusters]
-        return self._clustering(cache, ordered, labels)
+        return self._clustering(cache, found, changed, ordered, labels)
 
     @contextmanager
     def _computing(self) -> Iterator[None]:
@@ -128,23 +135,25 @@ class ClusterService:
     def _clustering(
         self,
         cache: _ClusterCache,
+        level: _Level,
+        changed: Collection[int],
         ordered: Sequence[tuple[ShownCluster, Sequence[int]]],
         labels: LibraryLabels,
     ) -> Clustering:
-        """Turn clusters of photos, each with its photo ids in order, into clusters of files."""
+        """Turn clusters of photos, each with its photo ids in order, into clusters of files.
+
+        `changed` are the positions of the computed clusters of the level that are not among them as they are.
+        """
         files = cache.files
-        sizes = [len(photo_ids) for _, photo_ids in ordered]
-        members = np.fromiter(
-            itertools.chain.from_iterable(photo_ids for _, photo_ids in ordered), np.int64, sum(sizes)
-        )
-        rows, counts = files.rows_of(members)
-        ends = np.append(0, counts.cumsum())[np.append(0, np.cumsum(sizes)).astype(np.intp)].tolist()
-        file_ids = files.file_ids[rows].tolist()
-        found = [
-            (cluster.user_cluster, tuple(file_ids[start:end]), tuple(photo_ids[:COVER_PHOTOS]))
-            for (cluster, photo_ids), start, end in zip(ordered, ends, ends[1:], strict=False)
-            if end > start
-        ]
+        others = [photo_ids for _, photo_ids in ordered if level.files_of(photo_ids) is None]
+        rows, ids_of_others = files.files_of(others)
+        remaining = iter(ids_of_others)
+        found = []
+        for cluster, photo_ids in ordered:
+            ids = level.files_of(photo_ids)
+            ids = next(remaining) if ids is None else ids
+            if ids:
+                found.append((cluster.user_cluster, ids, tuple(photo_ids[:COVER_PHOTOS])))
         found.sort(key=lambda item: -len(item[1]))
         user_names = [None if edited is None else edited.name for edited, _, _ in found]
         names = self._names(cache, labels).names_of([ids for _, ids, _ in found], user_names)
@@ -163,7 +172,8 @@ class ClusterService:
                     cover_ids=cover_ids,
                 )
             )
-        is_unclustered = np.ones(len(files.file_ids), bool)
+        is_unclustered = level.is_unclustered.copy()
+        is_unclustered[files.files_of([level.clusters[position] for position in changed])[0]] = True
         is_unclustered[rows] = False
         unclustered = tuple(files.file_ids[is_unclustered].tolist())
         return Clustering(tuple(shown), len(unclustered), tuple(hidden), unclustered)
@@ -187,14 +197,16 @@ class _FileLookup:
         starts = np.concatenate([[0], counts.cumsum(), [len(pairs)]])
         return cls(pairs[:, 1].copy(), np.argsort(pairs[:, 0], kind="stable"), starts)
 
-    def clusters_of_copies(self, clusters: Sequence[ShownCluster]) -> list[ShownCluster]:
-        """Return a cluster for each photo in none of `clusters` that has enough identical files for one of its own."""
-        is_alone = np.diff(self.starts[:-1]) >= MIN_SIZE
-        sizes = sum(len(cluster.photo_ids) for cluster in clusters)
-        members = itertools.chain.from_iterable(cluster.photo_ids for cluster in clusters)
-        clustered = np.fromiter(members, np.int64, sizes)
-        is_alone[clustered[clustered < len(is_alone)]] = False
-        return [ShownCluster((photo_id,)) for photo_id in np.flatnonzero(is_alone).tolist()]
+    def files_of(
+        self, clusters: Sequence[Sequence[int]]
+    ) -> tuple[npt.NDArray[np.intp], list[tuple[int, ...]]]:
+        """Return the rows of all files of clusters of photo ids, and the file ids of each cluster."""
+        sizes = [len(photo_ids) for photo_ids in clusters]
+        members = np.fromiter(itertools.chain.from_iterable(clusters), np.int64, sum(sizes))
+        rows, counts = self.rows_of(members)
+        ends = np.append(0, counts.cumsum())[np.append(0, np.cumsum(sizes)).astype(np.intp)].tolist()
+        file_ids = self.file_ids[rows].tolist()
+        return rows, [tuple(file_ids[start:end]) for start, end in pairwise(ends)]
 
     def rows_of(self, photo_ids: Ids) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
         """Return the rows of all files of these photos, photo by photo, and the number of files of each."""
@@ -206,6 +218,57 @@ class _FileLookup:
         return self.order[places], counts
 
 
+@dataclass(frozen=True, slots=True)
+class _Level:
+    """The computed clusters of a level, and what follows from them as long as no edit changes them."""
+
+    clusters: list[tuple[int, ...]]
+    """The photo ids of each."""
+    position_of: npt.NDArray[np.int32]
+    """The position of the cluster of each photo, by photo id; -1 for those in none."""
+    files: dict[int, tuple[int, ...]]
+    """The file ids of each cluster, by the identity of its photo ids."""
+    is_unclustered: npt.NDArray[np.bool_]
+    """Whether each row of the files is in none."""
+
+    @classmethod
+    def of(cls, computed: Sequence[Sequence[int]], files: _FileLookup) -> _Level:
+        """Prepare computed clusters of photo ids."""
+        clusters = [tuple(cluster) for cluster in computed]
+        sizes = [len(cluster) for cluster in clusters]
+        members = np.fromiter(itertools.chain.from_iterable(clusters), np.int64, sum(sizes))
+        position_of = np.full(max(len(files.starts), int(members.max(initial=0)) + 1), -1, np.int32)
+        position_of[members] = np.repeat(np.arange(len(clusters), dtype=np.int32), sizes)
+        rows, ids = files.files_of(clusters)
+        is_unclustered = np.ones(len(files.file_ids), bool)
+        is_unclustered[rows] = False
+        return cls(clusters, position_of, dict(zip(map(id, clusters), ids, strict=True)), is_unclustered)
+
+    def files_of(self, photo_ids: Sequence[int]) -> tuple[int, ...] | None:
+        """Return the file ids of a computed cluster as it is, None for any other."""
+        return self.files.get(id(photo_ids))
+
+    def changed_by(self, edits: Sequence[UserCluster]) -> set[int]:
+        """Return the positions of the clusters with photos of user clusters."""
+        owned = np.array([photo for cluster in edits for photo in cluster.members], np.int64)
+        positions = self.position_of[owned[owned < len(self.position_of)]]
+        return set(positions[positions >= 0].tolist())
+
+    def clusters_of_copies(
+        self, shown: Sequence[ShownCluster], changed: Collection[int], files: _FileLookup
+    ) -> list[ShownCluster]:
+        """Return a cluster for each photo in none of those `shown` that has enough identical files for one of its own."""
+        with_copies = np.flatnonzero(np.diff(files.starts[:-1]) >= MIN_SIZE)
+        positions = self.position_of[with_copies].tolist()
+        edited = (cluster.photo_ids for cluster in shown if self.files_of(cluster.photo_ids) is None)
+        clustered = set(itertools.chain.from_iterable(edited)) if len(with_copies) else ()
+        return [
+            ShownCluster((photo_id,))
+            for photo_id, position in zip(with_copies.tolist(), positions, strict=True)
+            if (position < 0 or position in changed) and photo_id not in clustered
+        ]
+
+
 @dataclass(slots=True)
 class _ClusterCache:
     """What follows from one revision of the library and one model, before the user's edits."""
@@ -215,8 +278,7 @@ class _ClusterCache:
     fingerprint: str | None
     """Identifies the photos of the saved clusters; None when the saved ones are out of date."""
     files: _FileLookup
-    levels: dict[int, list[list[int]]] = field(default_factory=dict)
-    """Computed clusters as photo ids, by level."""
+    levels: dict[int, _Level] = field(default_factory=dict)
     orders: dict[tuple[int, ...], Sequence[int]] = field(default_factory=dict)
     """Photo ids of edited clusters, the medoid first, by the ids in any order."""
     names: ClusterNames | None = None
@@ -227,14 +289,20 @@ class _ClusterCache:
         """Return the photo ids of a cluster, the medoid first."""
         if cluster.is_medoid_first:
             return cluster.photo_ids
-        if cluster.photo_ids not in self.orders:
+        photo_ids = cluster.photo_ids
+        if photo_ids not in self.orders:
+            compared = photo_ids[:: -(-len(photo_ids) // _MAX_COMPARED)]
             try:
-                vectors = view.embeddings.vectors_of(cluster.photo_ids)
+                vectors = view.embeddings.vectors_of(compared)
             except KeyError:
-                return cluster.photo_ids  # the active model has not embedded all of them yet
+                return photo_ids  # the active model has not embedded all of them yet
             if len(self.orders) >= _MAX_CACHED_ORDERS:
                 self.orders.clear()
-            self.orders[cluster.photo_ids] = [cluster.photo_ids[row] for row in cover_first(vectors)]
+            order = [compared[row] for row in cover_first(vectors)]
+            if len(compared) < len(photo_ids):
+                covers = order[:COVER_PHOTOS]
+                order = [*covers, *(photo_id for photo_id in photo_ids if photo_id not in covers)]
+            self.orders[photo_ids] = order
         return self.orders[cluster.photo_ids]
 
 

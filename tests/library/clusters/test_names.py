@@ -70,6 +70,15 @@ def test_the_library_is_read_once() -> None:
     assert reads == ["origins"]
 
 
+def test_a_small_cluster_has_the_same_name_however_many_are_named_with_it() -> None:
+    clusters = [KYOTO, ROME, OTHERS[:7], OTHERS[7:]]
+    all_labels = labels(ROME, OTHERS[:7])
+    at_once = ClusterNames(lambda: all_labels, origins).names_of(clusters, [None] * 4)
+    one_by_one = ClusterNames(lambda: all_labels, origins)
+    assert [one_by_one.names_of([cluster], [None])[0] for cluster in clusters] == at_once
+    assert at_once == ["Kyoto, April 2024", "Dog", "Car", "Inbox"]
+
+
 def test_a_folder_whose_name_is_no_text_can_be_shown() -> None:
     names = ClusterNames(lambda: None, lambda: origins("/photos/caf\udce9"))
     [name] = names.names_of([OTHERS[:9]], [None])

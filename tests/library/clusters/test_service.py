@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from photosim.library import Library
+from photosim.library.clusters import service
 from photosim.records import FINEST_LEVEL, Clustering
 from tests.support.images import make_scene, save
 from tests.support.indexing import index, make_library
@@ -77,6 +78,23 @@ def test_deeds_leave_what_is_known_of_the_library_as_it_is(
     index(library, save(make, photos / "0-9.jpg", quality=90).parent)
     assert library.cluster_service.revision() != version
     assert any("0-9.jpg" in names for _, names in by_name(library.clusters()))
+
+
+def test_the_cover_of_a_large_merged_cluster_is_chosen_among_a_part_of_its_photos(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service, "_MAX_COMPARED", 4)
+    first, second, _ = library.clusters().clusters
+    embeddings = library.models.active.embeddings
+    read: list[int] = []
+    vectors_of = embeddings.vectors_of
+    monkeypatch.setattr(embeddings, "vectors_of", lambda ids: read.append(len(ids)) or vectors_of(ids))
+    library.cluster_edits.merge([first, second])
+    merged = library.clusters().clusters[0]
+    assert set(merged.file_ids) == {*first.file_ids, *second.file_ids}
+    assert len(merged.file_ids) == first.size + second.size
+    assert len(merged.cover_ids) == 4
+    assert read == [4]
 
 
 def test_edits_of_another_program_are_seen(library: Library) -> None:

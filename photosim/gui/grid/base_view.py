@@ -228,7 +228,12 @@ class TileViewBase(QAbstractItemView):
         aspects = None if self._square else self._tile_model.aspects
         if aspects is not None:
             return JustifiedLayout(
-                aspects[:count], width, self._tile_size, sections=sections, margin=self._margin
+                aspects if len(aspects) == count else aspects[:count],
+                width,
+                self._tile_size,
+                sections=sections,
+                margin=self._margin,
+                previous=self._layout,
             )
         return GridLayout(
             count,

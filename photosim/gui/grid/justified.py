@@ -21,6 +21,9 @@ _LOWEST, _HIGHEST = 0.67, 1.5
 _SAMPLE = 1000
 """Photos whose proportions decide on the height of the lines."""
 
+_CHUNK = 1 << 15
+"""Rows whose places are computed at once."""
+
 _Floats = npt.NDArray[np.float64]
 _Integers = npt.NDArray[np.int64]
 
@@ -39,14 +42,20 @@ class JustifiedLayout(TileLayout):
         *,
         sections: Sequence[Section] = (),
         margin: int = MARGIN,
+        previous: TileLayout | None = None,
     ) -> None:
+        """`previous` is a layout of what may be the same photos in another width, which saves adding them up again."""
         super().__init__(len(aspects), width, sections, margin)
         self._available = max(width - 2 * margin, 1)
         self.tile_size = _usual_height(aspects, self._available, tile_size * _HEIGHT_SHARE)
         self.step_y = self.tile_size + GAP
-        self._aspects: _Floats = np.zeros(self.count + 1)
-        """The sums of the aspect ratios of all photos before a row (N + 1,)."""
-        np.cumsum(aspects, out=self._aspects[1:], dtype=np.float64)
+        self._source = aspects
+        if isinstance(previous, JustifiedLayout) and previous._source is aspects:
+            self._aspects: _Floats = previous._aspects
+            """The sums of the aspect ratios of all photos before a row (N + 1,)."""
+        else:
+            self._aspects = np.zeros(self.count + 1)
+            np.cumsum(aspects, out=self._aspects[1:], dtype=np.float64)
         firsts = np.array(self._firsts, np.int64)
         self._starts = np.zeros(1, np.int64)
         self._tops_of_lines = self._heights = self._rooms = np.zeros(0, np.int64)
@@ -93,33 +102,55 @@ class JustifiedLayout(TileLayout):
         nearer to the middle of its neighbours, so that adjacent lines are more alike. Everything is done for all lines at once: a search for
         the best break of one line after the other takes four times as long.
         """
-        positions = self._aspects * self.tile_size
-        positions += np.arange(self.count + 1) * GAP
-        middles = positions[1:] - aspects * np.float32(self.tile_size / 2)
-        sizes = np.diff(firsts, append=self.count)
-        if len(firsts) > 1:
-            middles -= np.repeat(positions[firsts], sizes)
-        multiples = (middles / (self._available + GAP)).astype(np.int32)
-        is_start = np.empty(self.count, bool)
-        np.not_equal(multiples[1:], multiples[:-1], out=is_start[1:])
-        is_start[firsts] = True
-        starts = np.append(np.flatnonzero(is_start), self.count)
+        starts = self._first_starts(aspects, firsts)
         section_starts = np.append(np.searchsorted(starts, firsts), len(starts) - 1)
         is_movable = np.ones(len(starts), bool)
         is_movable[section_starts] = False
         is_movable[section_starts[1:] - 1] = False  # the last line of a section is not full
-        movable = np.flatnonzero(is_movable)
-        for parity in (0, 1):
-            breaks = movable[movable % 2 == parity]
-            before, after = starts[breaks - 1], starts[breaks + 1]
-            targets = (positions[before] + positions[after]) / 2
-            nearest = starts[breaks]
-            excess = positions[nearest] - targets
-            nearest += (excess < 0) & (positions[nearest + 1] - targets < -excess)
-            nearest -= (excess > 0) & (targets - positions[nearest - 1] < excess)
-            starts[breaks] = np.clip(nearest, before + 1, after - 1)
+        is_movable[-1] = False
+        positions = self._position_of(starts)
+        for parity in (2, 1):
+            inner = slice(parity, len(starts) - 1, 2)
+            rows, here, movable = starts[inner], positions[inner], is_movable[inner]
+            before, after = starts[parity - 1 : -2 : 2], starts[parity + 1 :: 2]
+            excess = here - (positions[parity - 1 : -2 : 2] + positions[parity + 1 :: 2]) / 2
+            ahead, behind = (aspects[beside] * self.tile_size + GAP for beside in (rows, rows - 1))
+            step = (movable & (2 * excess + ahead < 0)).astype(np.int64)
+            step -= movable & (behind < 2 * excess)
+            moved = np.clip(rows + step, before + 1, after - 1)
+            starts[inner] = np.where(movable, moved, rows)
+            positions[inner] = self._position_of(starts[inner])
         self._starts = starts
         self._size_lines(section_starts)
+
+    def _first_starts(self, aspects: npt.NDArray[np.float32], firsts: _Integers) -> _Integers:
+        """The first row of each line before breaks are moved, and the number of rows."""
+        # Some rows at a time, whose values stay in the processor's cache.
+        is_start = np.empty(self.count, bool)
+        lines_before = np.zeros(1, np.int32)
+        bases = self._position_of(firsts)
+        for start in range(0, self.count, _CHUNK):
+            stop = min(start + _CHUNK, self.count)
+            middles = aspects[start:stop] * np.float32(0.5) + self._aspects[start:stop]
+            middles *= self.tile_size
+            middles += np.arange(start + 1, stop + 1) * float(GAP)
+            if len(firsts) > 1:
+                first, end = np.searchsorted(firsts, start, "right") - 1, np.searchsorted(firsts, stop)
+                edges = np.append(firsts[first:end], stop).clip(start)
+                middles -= np.repeat(bases[first:end], np.diff(edges))
+            middles /= self._available + GAP
+            lines = middles.astype(np.int32)
+            np.not_equal(lines[1:], lines[:-1], out=is_start[start + 1 : stop])
+            is_start[start] = lines[0] != lines_before[-1]
+            lines_before = lines
+        is_start[firsts] = True
+        return np.append(np.flatnonzero(is_start), self.count)
+
+    def _position_of(self, rows: _Integers) -> _Floats:
+        """Where photos would begin if all stood side by side in one long line."""
+        positions: _Floats = self._aspects[rows] * self.tile_size
+        positions += rows * GAP
+        return positions
 
     def _size_lines(self, section_starts: _Integers) -> None:
         """Set the height of each line, and the width that its tiles have without gaps."""

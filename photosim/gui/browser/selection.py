@@ -94,8 +94,7 @@ class GridSelection(QObject):
         if photo is None or photo.file_id not in self._together:
             self._together = frozenset()
         elif row is not None:
-            rows = (self._photo_model.row_of(file_id) for file_id in self._together)
-            self._grid.add_to_selection(row for row in rows if row is not None)
+            self._grid.add_to_selection(self._photo_model.photos.rows_of(self._together))
 
     @property
     def _photo_model(self) -> PhotoModel:
@@ -133,7 +132,7 @@ class GridSelection(QObject):
         return self._grid.selectionModel().isSelected(self._grid.model().index(row, 0))
 
     def _on_photo_opened(self, index: QModelIndex) -> None:
-        self.photo_opened.emit(tuple(self._photo_model.photos), index.row())
+        self.photo_opened.emit(self._photo_model.photos.copy(), index.row())
 
     def _on_cluster_opened(self, index: QModelIndex) -> None:
         self.cluster_opened.emit(self._cluster_model.cluster(index.row()))

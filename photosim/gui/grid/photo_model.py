@@ -20,8 +20,10 @@ from photosim.gui.grid.tile_model import COMMON_ROLES, Index, Role, TileContent,
 from photosim.gui.services.tiles.thumbnails import ThumbnailLoader
 from photosim.gui.state.grouping import insert_sections
 from photosim.gui.state.list_diff import ListDiff
-from photosim.gui.state.listing import PhotoList, aspect_ratios
+from photosim.gui.state.listing import PhotoList
 from photosim.gui.state.photo_facts import describe_date
+from photosim.gui.state.photo_rows import PhotoRows
+from photosim.gui.state.photo_table import aspect_ratios
 from photosim.gui.state.sections import Sections
 from photosim.imaging.turbojpeg import thumbnail_size
 from photosim.records import Photo
@@ -47,8 +49,8 @@ class PhotoModel(TileModel):
         return self._list
 
     @property
-    def photos(self) -> Sequence[Photo]:
-        """The photos in the order of the rows; read-only."""
+    def photos(self) -> PhotoRows:
+        """The photos in the order of the rows; read-only. They change with the model: keep a copy."""
         return self._list.photos
 
     @property
@@ -76,8 +78,8 @@ class PhotoModel(TileModel):
             self._list, self._sections, self._aspects = photo_list, photo_list.sections, photo_list.aspects
             if not has_same_sections:
                 self.sections_changed.emit()
-            if photo_list.file_ids:
-                self.dataChanged.emit(self.index(0), self.index(len(photo_list.file_ids) - 1))
+            if photo_list.photos:
+                self.dataChanged.emit(self.index(0), self.index(len(photo_list.photos) - 1))
             if is_reshaped:
                 self.aspects_changed.emit()
             return previous
@@ -92,17 +94,20 @@ class PhotoModel(TileModel):
     def add(self, photos: Sequence[Photo]) -> None:
         """Insert photos at their positions in the current order; update those that are shown already."""
         current = self._list
+        is_shown = np.isin([photo.file_id for photo in photos], current.photos.ids).tolist()
         new, is_reshaped = [], False
-        for photo in photos:
-            if photo.file_id in current.id_set:
-                row = self._row_of_photo(photo)
-                current.photos[row] = photo
-                [aspect] = aspect_ratios([photo])
-                is_reshaped |= bool(self._aspects[row] != aspect)
-                self._aspects[row] = aspect
-                self.dataChanged.emit(self.index(row), self.index(row))
-            else:
+        for photo, shown in zip(photos, is_shown, strict=True):
+            if not shown:
                 new.append(photo)
+                continue
+            row = self._row_of_photo(photo)
+            current.photos.splice(range(row, row + 1), [photo])
+            [aspect] = aspect_ratios([photo])
+            if self._aspects[row] != aspect:
+                if not is_reshaped:  # layouts tell by the array whether photos have changed
+                    self._aspects = self._aspects.copy()
+                self._aspects[row], is_reshaped = aspect, True
+            self.dataChanged.emit(self.index(row), self.index(row))
         if new:
             self._list = current = replace(current, order_hash=None)
         sort_key = current.sort_key
@@ -127,17 +132,15 @@ class PhotoModel(TileModel):
 
     def apply_changes(self, removed: Collection[int], photos: Sequence[Photo]) -> None:
         """Remove photos by file id, then insert and update others; all the rest keep selection and position."""
-        moved = [photo.file_id for photo in photos if self._is_moved(photo)]
-        rows = [row for file_id in {*removed, *moved} if (row := self.row_of(file_id)) is not None]
+        rows = self._list.photos.rows_of({*removed, *self._moved(photos)})
         if rows:
             self._list = current = replace(self._list, order_hash=None)
             self._sections = self._sections.without_rows(rows, len(current.photos))
             self._aspects = np.delete(self._aspects, rows)
             self.in_batch = True
-            for row in sorted(rows, reverse=True):
+            for row in reversed(rows):
                 self.beginRemoveRows(QModelIndex(), row, row)
-                current.id_set.discard(current.file_ids[row])
-                del current.photos[row], current.file_ids[row]
+                current.photos.splice(range(row, row + 1), [])
                 self.endRemoveRows()
         self.add(photos)
 
@@ -162,9 +165,7 @@ class PhotoModel(TileModel):
         return () if photo.missing else (photo.path, *photo.raw_files)
 
     def row_of(self, file_id: int) -> int | None:
-        if file_id not in self._list.id_set:
-            return None
-        return self._list.file_ids.index(file_id)
+        return self._list.photos.row_of(file_id)
 
     def next_remaining(self, file_id: int, removed: Collection[int]) -> Photo | None:
         """The first photo after this one that is not removed, or else the last one before it."""
@@ -228,25 +229,25 @@ class PhotoModel(TileModel):
         """Whether these photos are shown in this order; by hash where possible, as comparing all ids takes long."""
         shown = self._list
         if shown.order_hash is None or photo_list.order_hash is None:
-            return photo_list.file_ids == shown.file_ids
-        same_length = len(photo_list.file_ids) == len(shown.file_ids)
+            return np.array_equal(photo_list.photos.ids, shown.photos.ids)
+        same_length = len(photo_list.photos) == len(shown.photos)
         return same_length and photo_list.order_hash == shown.order_hash
 
     def _row_of_photo(self, photo: Photo) -> int:
         """The row of a shown photo; found by bisection unless the photo's position in the order has changed."""
-        current = self._list
-        row = bisect_left(current.photos, current.sort_key(photo), key=current.sort_key)
-        if row < len(current.file_ids) and current.file_ids[row] == photo.file_id:
+        photos, sort_key = self._list.photos, self._list.sort_key
+        row = bisect_left(photos, sort_key(photo), key=sort_key)
+        if row < len(photos) and photos[row].file_id == photo.file_id:
             return row
-        return current.file_ids.index(photo.file_id)
+        found = photos.row_of(photo.file_id)
+        assert found is not None
+        return found
 
     def _insert(self, row: int, photos: list[Photo]) -> None:
         self.beginInsertRows(QModelIndex(), row, row + len(photos) - 1)
         if self._list.grouper is not None:
             self._sections = insert_sections(self._sections, row, photos, self._list.grouper)
-        self._list.photos[row:row] = photos
-        self._list.file_ids[row:row] = [photo.file_id for photo in photos]
-        self._list.id_set.update(photo.file_id for photo in photos)
+        self._list.photos.splice(range(row, row), photos)
         self.endInsertRows()
 
     def _apply_diff(self, photo_list: PhotoList, diff: ListDiff) -> None:
@@ -254,24 +255,22 @@ class PhotoModel(TileModel):
         self.in_batch = True
         for rows in diff.removed:
             self.beginRemoveRows(root, rows.start, rows.stop - 1)
-            shown.id_set.difference_update(shown.file_ids[rows.start : rows.stop])
-            del shown.photos[rows.start : rows.stop], shown.file_ids[rows.start : rows.stop]
+            shown.photos.splice(rows, [])
             self.endRemoveRows()
         for rows in diff.inserted:
             self.beginInsertRows(root, rows.start, rows.stop - 1)
-            shown.photos[rows.start : rows.start] = photo_list.photos[rows.start : rows.stop]
-            shown.file_ids[rows.start : rows.start] = photo_list.file_ids[rows.start : rows.stop]
-            shown.id_set.update(photo_list.file_ids[rows.start : rows.stop])
+            shown.photos.splice(range(rows.start, rows.start), photo_list.photos[rows.start : rows.stop])
             self.endInsertRows()
         self._list, self._sections, self._aspects = photo_list, photo_list.sections, photo_list.aspects
         self.in_batch = False
         self.batch_finished.emit()
-        self.dataChanged.emit(self.index(0), self.index(len(photo_list.file_ids) - 1))
+        self.dataChanged.emit(self.index(0), self.index(len(photo_list.photos) - 1))
 
-    def _is_moved(self, photo: Photo) -> bool:
-        """Whether a photo that is shown belongs to another row now."""
-        row, sort_key = self.row_of(photo.file_id), self._list.sort_key
-        return row is not None and sort_key(self._list.photos[row]) != sort_key(photo)
+    def _moved(self, photos: Sequence[Photo]) -> list[int]:
+        """The ids of those of these photos that are shown and belong to another row now."""
+        new, sort_key = {photo.file_id: photo for photo in photos}, self._list.sort_key
+        shown = (self.photo(row) for row in self._list.photos.rows_of(new))
+        return [old.file_id for old in shown if sort_key(old) != sort_key(new[old.file_id])]
 
     def _badge(self, photo: Photo) -> str:
         """The badge of a photo: in columns its similarity; identical copies are counted with its stack."""

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QWidget
 
 from photosim.gui.grid.photo_grid import PhotoGrid
 from photosim.gui.grid.photo_model import PhotoModel
+from photosim.gui.state.photo_rows import PhotoRows
 from photosim.records import Photo
 
 MARGIN = 14  # logical pixels beside whatever is in the panel
@@ -33,7 +34,7 @@ class PanelGrid(PhotoGrid):
     def __init__(self, model: PhotoModel, name: str, parent: QWidget) -> None:
         super().__init__(model, parent, margin=MARGIN)
         self._photo_model = model
-        self._clicked: tuple[tuple[Photo, ...], int] | None = None
+        self._clicked: tuple[PhotoRows, int] | None = None
         self.enter_opens = False
         self.set_tile_size(_TILE_EDGE)
         self.setMinimumHeight(_MIN_HEIGHT)
@@ -41,7 +42,7 @@ class PanelGrid(PhotoGrid):
         self.show_tile_actions()
         self.tile_selected.connect(self._choose_clicked)
         self.enter_pressed.connect(self._choose)
-        self.tile_opened.connect(lambda index: self.photo_opened.emit(tuple(model.photos), index.row()))
+        self.tile_opened.connect(lambda index: self.photo_opened.emit(model.photos.copy(), index.row()))
         self.stale_double_click.connect(self._open_clicked)
         self.similar_requested.connect(
             lambda index: self.photo_similar_requested.emit(model.photo(index.row()))
@@ -58,7 +59,7 @@ class PanelGrid(PhotoGrid):
             self._choose(index)
 
     def _choose(self, index: QModelIndex) -> None:
-        self._clicked = (tuple(self._photo_model.photos), index.row())
+        self._clicked = (self._photo_model.photos.copy(), index.row())
         self.photo_chosen.emit(self._photo_model.photo(index.row()))
 
     def _open_clicked(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QTimer
 
 from photosim.gui.base.jobs import CancelToken, Jobs, Priority
-from photosim.gui.base.long_lists import FREE_CHUNK_SIZE, free_in_steps
+from photosim.gui.base.long_lists import FREE_CHUNK_SIZE
 from photosim.gui.services.cluster_cache import LEVELS, ClusterCache, ClusterLevel
+from photosim.gui.services.photo_source import PhotoSource
 from photosim.gui.services.similarity import Search, SimilarityService
 from photosim.gui.services.stack_cache import StackCache
 from photosim.gui.state.columns import list_over_time, list_walk
@@ -81,6 +82,7 @@ class PlaceLoader:
     ) -> None:
         self._library, self._jobs, self._similarity = library, jobs, similarity
         self.clusters, self.stacks = clusters, stacks
+        self._source = PhotoSource(library)
         self.order = SortOrder.DATE
         self.descending = SortOrder.DATE.is_descending
         self.by_match = True
@@ -239,6 +241,7 @@ class PlaceLoader:
             self.unfolded,
             self.view_filter,
             self.stacks,
+            self._source,
         )
 
 
@@ -253,6 +256,7 @@ class _Request:
     unfolded: bool
     view_filter: ViewFilter
     stacks: StackCache
+    source: PhotoSource
 
 
 def _contents_with_diff(
@@ -264,7 +268,7 @@ def _contents_with_diff(
 ) -> PlaceContents:
     with gc_paused():
         contents = _load_contents(library, clusters, request, cancel)
-        if current is not None and contents.photos.file_ids:
+        if current is not None and contents.photos.photos:
             contents = replace(contents, diff=diff_lists(current, contents.photos))
         if cancel.is_cancelled:
             _free(contents.photos)
@@ -285,7 +289,7 @@ def _load_contents(
         return _event_contents(library, view_filter)
     if place.has_own_order:
         return _contents_in_own_order(library, request, cancel)
-    photos, total, scope = _photos_of(library, clusters, place, view_filter)
+    photos, total, scope = _photos_of(library, clusters, request)
     cancel.check()
     similarities = grouper = None
     if request.order is SortOrder.SIMILARITY:
@@ -315,15 +319,16 @@ def _contents_in_own_order(library: Library, request: _Request, cancel: CancelTo
         photo_list = _columns(library, request, place.search, cancel)
         scope = FilterScope(groups=(tuple(photo_list.file_ids),))
         return PlaceContents(photo_list, total=len(photo_list.photos), scope=scope)
-    photos = view_filter.photos_by_id(library, place.file_ids)
+    photos = request.source.by_id(view_filter, place.file_ids)
     total = len(photos) if not view_filter.is_active else len(library.photos_by_id(place.file_ids))
     return PlaceContents(make_list(photos), total=total, scope=FilterScope(groups=(place.file_ids,)))
 
 
 def _photos_of(
-    library: Library, clusters: ClusterCache, place: Place, view_filter: ViewFilter
-) -> tuple[list[Photo], int, FilterScope]:
+    library: Library, clusters: ClusterCache, request: _Request
+) -> tuple[Sequence[Photo], int, FilterScope]:
     """The matching photos of a place, the number of its photos, and what the filter applies to."""
+    place, view_filter = request.place, request.view_filter
     if place.view in (View.CLUSTER, View.EVENT) and place.cluster is not None:
         file_ids = place.cluster.file_ids
     elif place.view is View.COLLECTION and place.collection is not None:
@@ -331,9 +336,9 @@ def _photos_of(
     elif place.view is View.UNGROUPED:
         file_ids = clusters.load(clusters.level).ungrouped
     else:
-        photos, total = view_filter.photos_of_folder(library, place.folder)
-        return photos, total, FilterScope(folder=place.folder)
-    photos = view_filter.photos_by_id(library, file_ids)
+        table, total = request.source.of_folder(view_filter, place.folder)
+        return table, total, FilterScope(folder=place.folder)
+    photos = request.source.by_id(view_filter, file_ids)
     total = len(file_ids) if view_filter.is_active else len(photos)
     return photos, total, FilterScope(groups=(file_ids,))
 
@@ -397,4 +402,4 @@ def _load_level(clusters: ClusterCache, level: int, cancel: CancelToken) -> None
 
 
 def _free(photo_list: PhotoList) -> None:
-    free_in_steps(photo_list.photos, photo_list.file_ids, photo_list.id_set)
+    photo_list.photos.free_in_steps()

@@ -76,15 +76,8 @@ def make_grouper(
             return Grouper(_ascending_day_of, lambda group: _day_title(*group), keeps_dates=True)
         return Grouper(_day_of, lambda group: _day_title(-group[0], group[1]), keeps_dates=True)
     if group_by is GroupBy.FOLDER:
-        if is_reversed and order is SortOrder.NAME:
-            return Grouper(
-                lambda photo: (inverted_key(natural_key(_folder_path(photo))), _folder_path(photo)),
-                lambda group: _folder_title(group[1]),
-            )
-        return Grouper(
-            lambda photo: (natural_key(_folder_path(photo)), _folder_path(photo)),
-            lambda group: _folder_title(group[1]),
-        )
+        is_from_z = is_reversed and order is SortOrder.NAME
+        return Grouper(_FolderGroups(inverted=is_from_z).of, lambda group: _folder_title(group[1]))
     if group_by is GroupBy.CLUSTER:
         ranks = {file_id: rank for rank, cluster in enumerate(clusters) for file_id in cluster.file_ids}
         last = len(clusters)
@@ -130,6 +123,23 @@ def _day_title(day: int, from_file: bool) -> tuple[str, str]:
         return tr("No date"), ""
     title = QLocale().toString(date, QLocale.FormatType.LongFormat)
     return title, tr("Estimated from file dates") if from_file else ""
+
+
+class _FolderGroups:
+    """The groups of photos by folder, each made once."""
+
+    def __init__(self, *, inverted: bool) -> None:
+        self._inverted = inverted
+        self._groups: dict[str, tuple[Any, str]] = {}
+
+    def of(self, photo: Photo) -> tuple[Any, str]:
+        """The group of a photo: what its folder is sorted by, and the folder."""
+        folder = _folder_path(photo)
+        group = self._groups.get(folder)
+        if group is None:
+            key = natural_key(folder)
+            group = self._groups[folder] = (inverted_key(key) if self._inverted else key), folder
+        return group
 
 
 def _folder_path(photo: Photo) -> str:

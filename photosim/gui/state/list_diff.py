@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from itertools import compress
 
-from photosim.gui.base.long_lists import CHUNK_SIZE
+import numpy as np
+import numpy.typing as npt
+
 from photosim.gui.state.listing import PhotoList
 
 _MAX_ROWS = 500
@@ -29,46 +29,22 @@ class ListDiff:
 
 def diff_lists(before: PhotoList, after: PhotoList) -> ListDiff | None:
     """Compare two lists; None where they are equal, or differ in their order or in too many rows."""
-    if before.order_hash is None or not before.file_ids:
+    if before.order_hash is None or not before.photos:
         return None
-    removed = _rows_not_in(before.file_ids, after.id_set)
-    inserted = _rows_not_in(after.file_ids, before.id_set)
-    if removed is None or inserted is None or not (removed or inserted):
+    old, new = before.photos.ids, after.photos.ids
+    if abs(len(old) - len(new)) > _MAX_ROWS:
         return None
-    old, new = _without_rows(before.file_ids, removed), _without_rows(after.file_ids, inserted)
-    same_order = len(old) == len(new) > 0 and all(
-        old[start : start + CHUNK_SIZE] == new[start : start + CHUNK_SIZE]
-        for start in range(0, len(new), CHUNK_SIZE)
-    )
-    if not same_order:
+    is_removed, is_inserted = ~np.isin(old, new), ~np.isin(new, old)
+    removed, inserted = np.flatnonzero(is_removed), np.flatnonzero(is_inserted)
+    if max(len(removed), len(inserted)) > _MAX_ROWS or not (len(removed) or len(inserted)):
+        return None
+    remaining = old[~is_removed]
+    if not len(remaining) or not np.array_equal(remaining, new[~is_inserted]):
         return None
     return ListDiff(before.order_hash, tuple(reversed(_to_ranges(removed))), _to_ranges(inserted))
 
 
-def _rows_not_in(file_ids: Sequence[int], known: Collection[int]) -> list[int] | None:
-    """The rows whose photos are not among the known ones; None where there are too many."""
-    rows: list[int] = []
-    for row, file_id in enumerate(file_ids):
-        if file_id not in known:
-            rows.append(row)
-            if len(rows) > _MAX_ROWS:
-                return None
-    return rows
-
-
-def _without_rows(file_ids: Sequence[int], rows: Sequence[int]) -> list[int]:
-    mask = [True] * len(file_ids)
-    for row in rows:
-        mask[row] = False
-    return list(compress(file_ids, mask))
-
-
-def _to_ranges(rows: Sequence[int]) -> tuple[range, ...]:
+def _to_ranges(rows: npt.NDArray[np.intp]) -> tuple[range, ...]:
     """Join consecutive rows."""
-    ranges: list[range] = []
-    for row in rows:
-        if ranges and ranges[-1].stop == row:
-            ranges[-1] = range(ranges[-1].start, row + 1)
-        else:
-            ranges.append(range(row, row + 1))
-    return tuple(ranges)
+    runs = np.split(rows, np.flatnonzero(np.diff(rows) > 1) + 1) if len(rows) else []
+    return tuple(range(int(run[0]), int(run[-1]) + 1) for run in runs)

@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from pathlib import PurePath
-from typing import Any
+from typing import Any, TypeVar
 
 from photosim.gui.base.long_lists import CHUNK_SIZE, free_in_steps
 from photosim.records import Photo
@@ -28,13 +28,18 @@ _ONLY_DIGITS = str.maketrans("", "", "-:T")
 _FIRST_MONTH = 12
 """January of the year 1; cameras without a clock set write the year 0."""
 
-_NEVER = 10**20
+LATEST = 10**18
+"""No date is later, as a number; most have 14 digits."""
+
+NEVER = 2 * LATEST
 """Later than any date as a number."""
 
 _INVERTED = bytes(range(255, -1, -1))
 """Translation table that reverses the order of bytes."""
 
 SortKey = Callable[[Photo], Any]
+
+_Item = TypeVar("_Item")
 
 
 class SortOrder(StrEnum):
@@ -77,36 +82,36 @@ def sort_key(
         return (lambda photo: -photo.file_id) if descending else (lambda photo: photo.file_id)
     if order is SortOrder.SIZE:
         sign = -1 if descending else 1
-        return lambda photo: (sign * photo.size, _by_name(photo))
+        return lambda photo: (sign * photo.size, name_key(photo))
     if order is SortOrder.TYPE:
         if descending:
-            return lambda photo: (inverted_key(photo.facts.format), _by_name(photo))
-        return lambda photo: (photo.facts.format, _by_name(photo))
+            return lambda photo: (inverted_key(photo.facts.format), name_key(photo))
+        return lambda photo: (photo.facts.format, name_key(photo))
     if order.is_ranked or order is SortOrder.UNIQUENESS:
         known = similarities or {}
         return lambda photo: (
-            (-known[photo.file_id], _by_name(photo)) if photo.file_id in known else (2.0, _by_name(photo))
+            (-known[photo.file_id], name_key(photo)) if photo.file_id in known else (2.0, name_key(photo))
         )
-    return (lambda photo: inverted_key(_by_name(photo))) if descending else _by_name
+    return (lambda photo: inverted_key(name_key(photo))) if descending else name_key
 
 
-def sort_in_chunks(photos: Sequence[Photo], key: SortKey) -> list[Photo]:
-    """Sort photos in chunks, between which other threads can run.
+def sort_in_chunks(items: Sequence[_Item], key: Callable[[_Item], Any]) -> list[_Item]:
+    """Sort in chunks, between which other threads can run.
 
     Sample sort (Frazer and McKellar, 1970): split at keys taken from a sample, then sort each chunk by itself.
     """
-    keys = [key(photo) for photo in photos]
-    if len(photos) <= CHUNK_SIZE:
-        return [photos[index] for index in sorted(range(len(photos)), key=keys.__getitem__)]
+    keys = [key(item) for item in items]
+    if len(items) <= CHUNK_SIZE:
+        return [items[index] for index in sorted(range(len(items)), key=keys.__getitem__)]
     step = max(CHUNK_SIZE // _SAMPLES, 1)
     splitters = sorted(keys[::step])[_SAMPLES::_SAMPLES]
     chunks: list[list[int]] = [[] for _ in range(len(splitters) + 1)]
-    for index, photo_key in enumerate(keys):
-        chunks[bisect_right(splitters, photo_key)].append(index)
+    for index, item_key in enumerate(keys):
+        chunks[bisect_right(splitters, item_key)].append(index)
     ordered = []
     for chunk in chunks:
         chunk.sort(key=keys.__getitem__)
-        ordered += [photos[index] for index in chunk]
+        ordered += [items[index] for index in chunk]
     free_in_steps(keys)
     return ordered
 
@@ -127,7 +132,8 @@ def month_of(photo: Photo) -> int | None:
     return month if month >= _FIRST_MONTH else None
 
 
-def _by_name(photo: Photo) -> str:
+def name_key(photo: Photo) -> str:
+    """The key that photos are sorted by name with: no two files have the same."""
     name = PurePath(photo.path).name if "\\" in photo.path else photo.path.rpartition("/")[2]
     return f"{natural_key(name)}\0{photo.path}"  # the path distinguishes files of the same name
 
@@ -136,17 +142,18 @@ def _pad(digits: re.Match[str]) -> str:
     return digits.group().zfill(_LONGEST_NUMBER)
 
 
-def _date_number(photo: Photo) -> int:
-    """The digits of a photo's date as a number; 0 without one."""
+def date_number(photo: Photo) -> int:
+    """The digits of a photo's date as a number, from 0, which stands for none, to LATEST."""
     try:
-        return int((photo.facts.taken_at or "0").translate(_ONLY_DIGITS))
+        number = int((photo.facts.taken_at or "0").translate(_ONLY_DIGITS))
+        return min(max(number, 0), LATEST)
     except ValueError:
         return 0
 
 
 def _newest_first(photo: Photo) -> tuple[int, str]:
-    return -_date_number(photo), _by_name(photo)
+    return -date_number(photo), name_key(photo)
 
 
 def _oldest_first(photo: Photo) -> tuple[int, str]:
-    return _date_number(photo) or _NEVER, _by_name(photo)
+    return date_number(photo) or NEVER, name_key(photo)

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from photosim.files.fspaths import is_inside
-from photosim.gui.base.long_lists import LARGE_LIST
 from photosim.gui.state.places import CoveredClusters
 from photosim.library.search.filters import FilterResult, FilterScope
 from photosim.records import Photo, UnreadableFile
@@ -36,24 +35,6 @@ class ViewFilter:
     def is_active(self) -> bool:
         """Whether anything can be filtered out."""
         return bool(self.photo_filter.active_facets)
-
-    def photos_of_folder(self, library: Library, folder: str | None) -> tuple[list[Photo], int]:
-        """Return the matching photos in and below a folder, or of all, and the number of photos there."""
-        if not self.is_active:
-            photos = library.photos(folder)
-            return photos, len(photos)
-        file_ids, total = library.finder.files(self.photo_filter, folder, self.offline)
-        if len(file_ids) < max(total // 4, LARGE_LIST):
-            return library.photos_by_id(file_ids), total
-        matching = set(file_ids)  # for many photos, reading all of them is faster than reading them by id
-        return [photo for photo in library.photos(folder) if photo.file_id in matching], total
-
-    def photos_by_id(self, library: Library, file_ids: Sequence[int]) -> list[Photo]:
-        """Return the matching photos among these files."""
-        if self.is_active:
-            matches = library.finder.matches(file_ids, self.photo_filter, self.offline)
-            file_ids = list(itertools.compress(file_ids, matches))
-        return library.photos_by_id(file_ids)
 
     def matching_photos(self, library: Library) -> FilterResult | None:
         """Return the matching photos of the whole library; None when all match."""

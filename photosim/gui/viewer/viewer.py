@@ -26,6 +26,7 @@ from photosim.gui.services.photo_loader import (
     load_thumbnail,
 )
 from photosim.gui.services.processes.photo_client import PhotoClient
+from photosim.gui.state.photo_rows import PhotoRows
 from photosim.gui.viewer.canvas import ImageCanvas
 from photosim.gui.viewer.info_panel import InfoPanel
 from photosim.gui.viewer.object_canvas import ObjectCanvas
@@ -135,8 +136,9 @@ class Viewer(Overlay):
         if photo is None or photo.file_id not in photos:
             return
         updated = photos[photo.file_id]
-        replacement = () if updated is None else (updated,)
-        self._photos = (*self._photos[:index], *replacement, *self._photos[index + 1 :])
+        shown = self._photos.copy() if isinstance(self._photos, PhotoRows) else PhotoRows(self._photos)
+        shown.splice(range(index, index + 1), [] if updated is None else [updated])
+        self._photos = shown
         if self._photos:
             self._show_index(min(index, len(self._photos) - 1))
         else:

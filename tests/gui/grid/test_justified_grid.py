@@ -19,8 +19,9 @@ from photosim.gui.grid.photo_model import PhotoModel
 from photosim.gui.main_window import MainWindow
 from photosim.gui.services.tiles.thumbnails import ThumbnailLoader
 from photosim.gui.state.grouping import GroupBy, make_grouper
-from photosim.gui.state.listing import PhotoList, aspect_ratios, sorted_list
+from photosim.gui.state.listing import PhotoList, sorted_list
 from photosim.gui.state.ordering import SortOrder
+from photosim.gui.state.photo_table import aspect_ratios
 from photosim.imaging.turbojpeg import encode_thumbnail
 from photosim.records import Photo
 from tests.support.photo_records import make_photo_record, show_grid

@@ -22,7 +22,6 @@ def test_photos_can_be_listed_in_any_order() -> None:
 def test_a_listing_by_order_has_no_headings() -> None:
     listing = sorted_list(make_photo_records(3)[::-1], SortOrder.NAME)
     assert listing.file_ids == [1, 2, 3]
-    assert listing.id_set == {1, 2, 3}
     assert listing.sections == ()
 
 

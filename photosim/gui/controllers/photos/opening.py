@@ -84,7 +84,7 @@ class PhotoController(QObject):
         if row is None or not self._browser.grid.isVisible():
             self._viewer.open((photo,), 0)
         else:
-            self._open(self._browser.photo_model, tuple(self._browser.photo_model.photos), row)
+            self._open(self._browser.photo_model, self._browser.photo_model.photos.copy(), row)
 
     def open_by(self, view: View, opener: Callable[[Photo], object]) -> None:
         """Let a function open photos in the viewer where a view without a grid is shown."""

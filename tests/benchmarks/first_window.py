@@ -5,6 +5,7 @@ python -m tests.benchmarks.first_window LIBRARY --objects    (then searches by a
 
 Seconds since 1970: `painted_at` is the first paint of the window, `photos_at` the first paint with photos,
 `pictures_at` that with the thumbnails of all visible photos, `all_at` when all photos of the library are loaded.
+`painted_processor_s` and so on are the processor time of the process until then, which hardly depends on other load.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
 
 from photosim.runtime.gc_pause import gc_paused
 
-_TIMEOUT_S = 60
+_TIMEOUT_S = 120
 _TICK_MS = 5
 
 
@@ -34,7 +35,9 @@ class EventTimes(QObject):
 
     def note(self, name: str) -> None:
         """Record the time of an event, unless it has been recorded."""
-        self.times.setdefault(name, time.time())
+        if name not in self.times:
+            self.times[name] = time.time()
+            self.times[name.replace("_at", "_processor_s")] = time.process_time()
 
 
 class FirstPaint(QObject):

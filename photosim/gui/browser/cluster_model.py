@@ -41,7 +41,7 @@ class ClusterModel(TileModel):
 
         `matching_counts` are the numbers of photos that match the filter by cluster id; None without a filter.
         """
-        if list(rows) == list(self._rows) and (matching_counts or {}) == self._matching_counts:
+        if self._is_showing(rows) and (matching_counts or {}) == self._matching_counts:
             return False
         self.beginResetModel()
         self._rows, self._matching_counts = rows, matching_counts or {}
@@ -49,6 +49,14 @@ class ClusterModel(TileModel):
         self._captions.clear()
         self.endResetModel()
         return True
+
+    def _is_showing(self, rows: Sequence[tuple[Cluster, LazyPhoto]]) -> bool:
+        if len(rows) != len(self._rows):
+            return False
+        # Two levels may begin with the same large clusters: their photos are compared only if all else is the same.
+        pairs = zip(rows, self._rows, strict=True)
+        is_alike = all(one.size == other.size and one.title == other.title for (one, _), (other, _) in pairs)
+        return is_alike and list(rows) == list(self._rows)
 
     @property
     def sections(self) -> Sections:

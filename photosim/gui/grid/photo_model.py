@@ -94,10 +94,11 @@ class PhotoModel(TileModel):
     def add(self, photos: Sequence[Photo]) -> None:
         """Insert photos at their positions in the current order; update those that are shown already."""
         current = self._list
-        is_shown = np.isin([photo.file_id for photo in photos], current.photos.ids).tolist()
+        rows_shown = current.photos.rows_of({photo.file_id for photo in photos})
+        shown_ids = set(current.photos.ids[rows_shown].tolist())
         new, is_reshaped = [], False
-        for photo, shown in zip(photos, is_shown, strict=True):
-            if not shown:
+        for photo in photos:
+            if photo.file_id not in shown_ids:
                 new.append(photo)
                 continue
             row = self._row_of_photo(photo)

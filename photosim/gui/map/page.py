@@ -7,7 +7,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
@@ -64,7 +64,7 @@ class MapPage(QWidget):
         label = QLabel(tr("&Color by"), self)
         label.setBuddy(self.coloring)
         self.coloring.setAccessibleName(tr("Color by"))
-        self.hint = ElidedLabel(self)
+        self.hint = ElidedLabel(self, elide=Qt.TextElideMode.ElideRight)
         self.open_all = QToolButton(self)
         self.open_all.setText(tr("Open photos"))
         self.open_all.setMinimumWidth(self.open_all.sizeHint().width())
@@ -72,6 +72,7 @@ class MapPage(QWidget):
         self.open_all.clicked.connect(self._open_shown)
         self.message = EmptyState(self)
         self._bar = QWidget(self)
+        self._bar.setMinimumWidth(1)  # what does not fit is hidden
         row = QHBoxLayout(self._bar)
         row.setContentsMargins(12, 6, 12, 6)
         row.addWidget(label)
@@ -88,6 +89,7 @@ class MapPage(QWidget):
         )
         self.zoom_in = self._button(row, "zoom-in", tr("Zoom in (+)"), lambda: self.canvas.zoom_by(_ZOOM))
         self.fit = self._button(row, "fit", tr("Show the whole map (0)"), self.canvas.fit)
+        self._optional = ((label,), (self.open_all,), (self.zoom_out, self.zoom_in))
         content = QWidget(self)
         column = QVBoxLayout(content)
         column.setContentsMargins(0, 0, 0, 0)
@@ -143,6 +145,23 @@ class MapPage(QWidget):
         else:
             self.message.show_message("map", tr("Can't show the map"), detail)
         self._stack.setCurrentWidget(self.message)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_bar()
+
+    def _fit_bar(self) -> None:
+        """Hide what the bar has no room for beside the panel of a small window: keys do the same."""
+        for widgets in self._optional:
+            for widget in widgets:
+                widget.show()
+        for widgets in self._optional:
+            layout = self._bar.layout()
+            layout.invalidate()
+            if layout.minimumSize().width() <= self.width():
+                break
+            for widget in widgets:
+                widget.hide()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, QSizeF, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from photosim.clustering.density import GREY, SCALE
@@ -394,3 +396,25 @@ def test_an_empty_library_and_one_without_a_map_say_so(
         wait_until_idle(qtbot, window)
         assert not window.views.map_page.shows_map
         assert window.views.map_page.message.title.text() == title
+
+
+@pytest.mark.parametrize("width", [683, 900, 1600])
+def test_nothing_in_the_bar_overlaps_beside_the_panel_of_a_narrow_window(
+    qtbot: QtBot, window: MainWindow, width: int
+) -> None:
+    canvas, page = canvas_of(window), window.views.map_page
+    QTest.mouseClick(canvas, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, point_of(canvas, 0))
+    wait_until_idle(qtbot, window)
+    assert window.views.detail.isVisible()
+    window.resize(width, 600)
+    wait_until_idle(qtbot, window)
+    bar = page.fit.parentWidget()
+    assert bar is not None
+    shown = [part for part in bar.findChildren(QWidget) if part.parentWidget() is bar and part.isVisible()]
+    assert {page.coloring, page.lasso, page.fit} <= set(shown)
+    assert page.open_all.isVisible() or width < 900
+    for one, other in itertools.combinations(shown, 2):
+        assert not one.geometry().intersects(other.geometry())
+    for part in shown:
+        assert bar.rect().contains(part.geometry())
+        assert part.width() >= part.minimumSizeHint().width()

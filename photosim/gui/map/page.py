@@ -79,6 +79,7 @@ class MapPage(QWidget):
         row.addWidget(self.coloring)
         row.addSpacing(12)
         row.addWidget(self.hint, 1)
+        row.addStretch(0)
         row.addWidget(self.open_all)
         self.lasso = self._button(row, "lasso", tr("Draw around photos to open them (L)"))
         self.lasso.setCheckable(True)
@@ -152,16 +153,20 @@ class MapPage(QWidget):
 
     def _fit_bar(self) -> None:
         """Hide what the bar has no room for beside the panel of a small window: keys do the same."""
+        self.hint.hide()
         for widgets in self._optional:
             for widget in widgets:
                 widget.show()
+        layout = self._bar.layout()
         for widgets in self._optional:
-            layout = self._bar.layout()
             layout.invalidate()
             if layout.minimumSize().width() <= self.width():
                 break
             for widget in widgets:
                 widget.hide()
+        layout.invalidate()
+        room = self.width() - layout.minimumSize().width()
+        self.hint.setVisible(self.fontMetrics().horizontalAdvance(self.hint.text()) <= room)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -176,6 +181,7 @@ class MapPage(QWidget):
             if on
             else tr("Shift+drag to open the photos of an area")
         )
+        self._fit_bar()
 
     def _button(
         self, row: QHBoxLayout, icon: str, text: str, clicked: Callable[[], object] | None = None

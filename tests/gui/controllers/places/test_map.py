@@ -413,6 +413,8 @@ def test_nothing_in_the_bar_overlaps_beside_the_panel_of_a_narrow_window(
     shown = [part for part in bar.findChildren(QWidget) if part.parentWidget() is bar and part.isVisible()]
     assert {page.coloring, page.lasso, page.fit} <= set(shown)
     assert page.open_all.isVisible() or width < 900
+    if page.hint in shown:
+        assert page.hint.width() >= page.fontMetrics().horizontalAdvance(page.hint.text())
     for one, other in itertools.combinations(shown, 2):
         assert not one.geometry().intersects(other.geometry())
     for part in shown:

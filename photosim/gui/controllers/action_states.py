@@ -123,7 +123,7 @@ RULES: Mapping[str, Callable[[Situation], bool]] = {
     "show_hidden": _has_photos,
     "show_duplicates": _always,
     "compare_folder": lambda now: now.can_write and now.has_photos,
-    "compare_folders": lambda now: now.can_write and now.has_photos,
+    "compare_folders": lambda now: now.can_write,
     "keep_rules": _always,
     "review_certain": lambda now: now.can_write and now.has_photos,
     "features": _always,

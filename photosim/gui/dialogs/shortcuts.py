@@ -109,6 +109,7 @@ class ShortcutsDialog(QDialog):
                     (tr("Shift+arrows"), tr("Move the map")),
                     ("+  −  0", tr("Zoom, show all")),
                     (tr("Enter"), tr("Open viewer")),
+                    (tr("Esc"), tr("Deselect")),
                     (_native_text("Ctrl+A"), tr("Open the photos shown")),
                     (tr("Shift+drag"), tr("Open the photos of an area")),
                     ("L", tr("Draw around photos to open them")),

@@ -47,6 +47,9 @@ class MapCanvas(QWidget):
     """Shows a scene and lets one move on it."""
 
     photo_selected = Signal(int)
+    deselected = Signal()
+    """The user clicked beside the photos, or pressed Escape."""
+
     photo_opened = Signal(int)
     area_selected = Signal(object)
     """An Area whose photos are to be opened."""
@@ -203,6 +206,8 @@ class MapCanvas(QWidget):
         elif outline is not None and len(outline) >= _LEAST_POINTS:
             self.set_lasso(False)
             self.area_selected.emit(np.array(outline))
+        elif was_click and self.scene.row_at(event.position()) is None:
+            self.deselected.emit()
         elif was_click:
             self._select_at(event.position())
 
@@ -230,6 +235,10 @@ class MapCanvas(QWidget):
             self.set_lasso(not self.is_lasso)
         elif key == Qt.Key.Key_Escape and self.is_lasso:
             self.set_lasso(False)
+        elif (
+            key == Qt.Key.Key_Escape and self.scene.selected is not None and not self.window().isFullScreen()
+        ):
+            self.deselected.emit()
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.scene.selected is not None:
             self.photo_opened.emit(self.scene.selected)
         else:

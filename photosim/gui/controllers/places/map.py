@@ -77,6 +77,7 @@ class MapController(QObject):
         self._area_job: int | None = None
         canvas = page.canvas
         canvas.photo_selected.connect(self._select)
+        canvas.deselected.connect(self._deselect)
         canvas.photo_opened.connect(self._open)
         canvas.area_selected.connect(self._open_area)
         canvas.menu_requested.connect(self._show_menu)
@@ -196,20 +197,19 @@ class MapController(QObject):
         scene.set_selected(row, reveal=row is not None)
         self._jobs.cancel(self._neighbour_job)
         if photo is None or row is None:
+            canvas.setAccessibleDescription("")
             return
         work = partial(neighbours, self._library, scene.data, photo.file_id)
         self._neighbour_job = self._jobs.start(work, partial(self._show_neighbours, row))
         cluster = scene.data.cluster_of_id.get(int(scene.data.clusters[row]))
         name = formatting.display_name(photo.path)
         if cluster is None:
-            canvas.announce(tr("{name}, in no cluster").format(name=name))
+            canvas.announce(tr("{name}, ungrouped").format(name=name))
         else:
             title = cluster.title or tr("Cluster {number}").format(number=cluster.id)
             count = formatting.count_photos(cluster.size)
             canvas.announce(
-                tr("{name}, in the cluster {cluster} with {photos}").format(
-                    name=name, cluster=title, photos=count
-                )
+                tr("{name}, in “{cluster}” with {photos}").format(name=name, cluster=title, photos=count)
             )
 
     def _show_neighbours(self, row: int, rows: npt.NDArray[np.intp] | None, _: Exception | None) -> None:
@@ -219,6 +219,11 @@ class MapController(QObject):
 
     def _select(self, row: int) -> None:
         self._with_photo(row, self._navigator.select)
+
+    def _deselect(self) -> None:
+        self._recent = None
+        self._navigator.clear_selection()
+        self._show_selected(self._navigator.current)
 
     def _open(self, row: int) -> None:
         """Open a photo in the viewer, which goes on to those around it."""

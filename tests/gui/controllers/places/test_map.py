@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Callable
 
 import numpy as np
@@ -67,7 +68,35 @@ def test_a_click_selects_a_photo_and_lines_lead_to_its_nearest(qtbot: QtBot, win
     assert selected_id(window) == canvas.scene.data.file_ids[canvas.scene.selected or 0]
     assert len(canvas.scene.neighbours) > 0
     assert canvas.scene.selected not in canvas.scene.neighbours
-    assert "in the cluster" in canvas.accessibleDescription()
+    assert re.search(r"\.jpg, in “.+” with \d+ photos$", canvas.accessibleDescription())
+
+
+@pytest.mark.parametrize("how", ["Esc", "a click beside the photos"])
+@pytest.mark.parametrize("where", ["here", "elsewhere"])
+def test_the_selection_ends_as_in_the_grid(
+    qtbot: QtBot, window: MainWindow, library: Library, how: str, where: str
+) -> None:
+    canvas, navigator = canvas_of(window), window.services.navigator
+    if where == "elsewhere":
+        navigator.go(Place(View.ALL))
+        navigator.select(library.photos()[7])
+        navigator.go(Place(View.MAP))
+    else:
+        QTest.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=point_of(canvas, 0))
+    wait_until_idle(qtbot, window)
+    assert canvas.scene.selected is not None
+    if how == "Esc":
+        QTest.keyClick(canvas, Qt.Key.Key_Escape)
+    else:
+        beside = canvas.rect().topLeft() + QPoint(2, 2)
+        assert canvas.scene.row_at(QPointF(beside)) is None
+        QTest.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=beside)
+    wait_until_idle(qtbot, window)
+    assert selected_id(window) is None
+    assert canvas.scene.selected is None
+    assert len(canvas.scene.neighbours) == 0
+    assert not window.views.detail.isVisible()
+    assert canvas.accessibleDescription() == ""
 
 
 def test_what_is_selected_elsewhere_is_shown_on_the_map(

@@ -19,6 +19,9 @@ COVERS_FROM, PHOTOS_FROM, NAMES_UP_TO = 1.25, 3.0, 8.0
 FEW_PHOTOS = 2000
 """With fewer photos, covers are always shown, and photos from COVERS_FROM on."""
 
+VERY_FEW_PHOTOS = 100
+"""With fewer photos, all that there is room for are always shown: covers alone would leave out most of them."""
+
 MIN_CELL = 72
 """Least edge of the square of a thumbnail, logical pixels; the largest is twice that."""
 
@@ -134,7 +137,9 @@ class MapScene(QObject):
         left, top, right, bottom = self.camera.visible
         x, y = self.data.xy[rows].T
         inside = (x > left - margin) & (x < right + margin) & (y > top - margin) & (y < bottom + margin)
-        if zoom < (PHOTOS_FROM if len(self.data) >= FEW_PHOTOS else COVERS_FROM**2):
+        if len(self.data) >= VERY_FEW_PHOTOS and zoom < (
+            PHOTOS_FROM if len(self.data) >= FEW_PHOTOS else COVERS_FROM**2
+        ):
             inside &= self.data.rank[rows] < len(self.data.named)
         shown: Rows = rows[inside]
         return shown

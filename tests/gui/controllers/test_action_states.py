@@ -103,7 +103,8 @@ def test_every_action_has_a_rule(window: MainWindow) -> None:
 def test_an_empty_library_takes_folders_and_shows_nothing(
     qtbot: QtBot, empty_library: Library, open_window: Open
 ) -> None:
-    assert enabled(qtbot, open_window(empty_library)) == ALWAYS | {"add_folder", "panel"}
+    expected = ALWAYS | {"add_folder", "compare_folders", "panel"}
+    assert enabled(qtbot, open_window(empty_library)) == expected
 
 
 def test_with_nothing_selected_no_photo_can_be_acted_on(qtbot: QtBot, window: MainWindow) -> None:

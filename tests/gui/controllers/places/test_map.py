@@ -71,6 +71,15 @@ def test_a_click_selects_a_photo_and_lines_lead_to_its_nearest(qtbot: QtBot, win
     assert re.search(r"\.jpg, in “.+” with \d+ photos$", canvas.accessibleDescription())
 
 
+def test_of_a_few_photos_not_only_the_covers_of_clusters_are_shown(
+    qtbot: QtBot, window: MainWindow, library: Library
+) -> None:
+    scene = canvas_of(window).scene
+    assert scene.camera.is_fitted
+    qtbot.waitUntil(lambda: len(scene.thumbnail_rows()) > 0)
+    assert set(scene.thumbnail_rows().tolist()) - set(scene.data.named_rows.tolist())
+
+
 @pytest.mark.parametrize("how", ["Esc", "a click beside the photos"])
 @pytest.mark.parametrize("where", ["here", "elsewhere"])
 def test_the_selection_ends_as_in_the_grid(

@@ -73,7 +73,7 @@ class MapPage(QWidget):
         self.message = EmptyState(self)
         self._bar = QWidget(self)
         self._bar.setMinimumWidth(1)  # what does not fit is hidden
-        row = QHBoxLayout(self._bar)
+        row = self._row = QHBoxLayout(self._bar)
         row.setContentsMargins(12, 6, 12, 6)
         row.addWidget(label)
         row.addWidget(self.coloring)
@@ -157,7 +157,7 @@ class MapPage(QWidget):
         for widgets in self._optional:
             for widget in widgets:
                 widget.show()
-        layout = self._bar.layout()
+        layout = self._row
         for widgets in self._optional:
             layout.invalidate()
             if layout.minimumSize().width() <= self.width():

@@ -56,7 +56,13 @@ class SelectionController(QObject):
         file_ids = self._file_ids()
         total = len(file_ids)
         if total < 2:
-            self._library_controller.message.emit(tr("There are no photos to pick from here."))
+            if total:
+                text = tr("There is only one photo here.")
+            elif self._lists_clusters:
+                text = tr("Select what to pick photos from.")
+            else:
+                text = tr("There are no photos to pick from here.")
+            self._library_controller.message.emit(text)
             return
         dialog = self.dialog = QInputDialog(self._window)
         dialog.setInputMode(QInputDialog.InputMode.IntInput)
@@ -81,7 +87,11 @@ class SelectionController(QObject):
         """Ask where to save a contact sheet of the selection, or of all photos that are shown."""
         photos = self._photos()
         if not photos:
-            self._library_controller.message.emit(tr("There are no photos for a contact sheet here."))
+            self._library_controller.message.emit(
+                tr("Select what to put on a contact sheet.")
+                if self._lists_clusters
+                else tr("There are no photos for a contact sheet here.")
+            )
             return
         if len(photos) > MAX_ON_SHEET:
             self._library_controller.message.emit(
@@ -109,6 +119,11 @@ class SelectionController(QObject):
                 self._library_controller.message.emit(text)
 
         self._jobs.start(partial(_write_sheet, self._library, file, title, photos), finish)
+
+    @property
+    def _lists_clusters(self) -> bool:
+        """Whether clusters or events are listed, of which some have to be selected."""
+        return self._browser.currentWidget() is self._browser.cluster_page
 
     def _file_ids(self) -> list[int]:
         """Return the selected files or those of selected clusters, or all of the place where less is selected."""

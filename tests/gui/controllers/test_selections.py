@@ -11,7 +11,8 @@ from pytestqt.qtbot import QtBot
 from photosim.gui.base import qt_paths
 from photosim.gui.controllers import selections
 from photosim.gui.main_window import MainWindow
-from photosim.gui.state.places import View
+from photosim.gui.state.places import Place, View
+from photosim.library import Library
 from tests.gui.conftest import SEEDS, VARIANTS
 from tests.support.window_driver import click, shown_names, wait_until_idle
 
@@ -113,3 +114,21 @@ def test_nothing_can_be_picked_where_no_photos_are_shown(qtbot: QtBot, window: M
     wait_until_idle(qtbot, window)
     assert not window.views.actions.pick_photos.isEnabled()
     assert not window.views.actions.contact_sheet.isEnabled()
+
+
+def test_among_clusters_and_of_one_photo_it_says_what_is_missing(
+    qtbot: QtBot, window: MainWindow, library: Library
+) -> None:
+    actions, message = window.views.actions, window.controllers.library.message
+    window.services.navigator.go(Place(View.CLUSTERS))
+    wait_until_idle(qtbot, window)
+    for action in (actions.pick_photos, actions.contact_sheet):
+        with qtbot.waitSignal(message) as told:
+            action.trigger()
+        assert "Select what to" in told.args[0]
+    [photo] = library.photos()[:1]
+    window.services.navigator.open_selection("One", [photo.file_id])
+    wait_until_idle(qtbot, window)
+    with qtbot.waitSignal(message) as told:
+        actions.pick_photos.trigger()
+    assert told.args[0] == "There is only one photo here."

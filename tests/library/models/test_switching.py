@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from photosim.errors import LibraryError, ModelError
+from photosim.indexing.reader import WORKERS
 from photosim.library import Library
 from photosim.ml.models import catalog
 from photosim.ml.models.catalog import DEFAULT
@@ -67,7 +68,8 @@ def test_a_stopped_switch_resumes_where_it_was(
     library: Library, other: catalog.ModelSpec, photos: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("photosim.indexing.reader.BATCH", 2)
-    make_photos(photos, 20)
+    count = 2 * (WORKERS + 7)  # more than are being read when the first are kept
+    make_photos(photos, count)
     index(library)
     library.use_model(other.name)
     control = JobControl()
@@ -76,10 +78,10 @@ def test_a_stopped_switch_resumes_where_it_was(
             control.cancel()
     assert (report.cancelled, report.model_switched) == (True, False)
     seen = library.status().next_embedded
-    assert 0 < seen < 20
+    assert 0 < seen < count
     assert library.model == DEFAULT
     shown = [report.total for report in Library.open(library.folder).index() if report.next_model]
-    assert shown[1] == 20 - seen
+    assert shown[1] == count - seen
     assert library.models.reload_choice()
     assert library.model == other
 

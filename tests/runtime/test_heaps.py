@@ -8,6 +8,8 @@ import sys
 
 import pytest
 
+from tests.support.allocator import environment_of_plain_allocator
+
 _COUNT = """
 import ctypes, sys, threading
 if sys.argv[1] == "shared":
@@ -27,7 +29,13 @@ libc.malloc_stats()
 
 
 def _heaps(how: str) -> int:
-    finished = subprocess.run([sys.executable, "-c", _COUNT, how], capture_output=True, text=True, check=True)
+    finished = subprocess.run(
+        [sys.executable, "-c", _COUNT, how],
+        env=environment_of_plain_allocator(),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     return finished.stderr.count("Arena ")
 
 

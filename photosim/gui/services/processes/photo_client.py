@@ -291,17 +291,18 @@ class PhotoClient(QObject):
         self._dispatch()
 
     def _handle_timeout(self, worker: PhotoWorker) -> None:
-        """Kill a process that still works on a cancelled request; let one end that was idle for long."""
+        """Kill a process that still works on a cancelled request, or that was idle for long.
+
+        It is not ended by closing its input: it would take the window for gone, and remove the folder for pixels.
+        """
         request = worker.request
         if worker not in self._workers or (request is not None and self._is_wanted(request)):
             return
         self._remove_worker(worker)
-        if request is None:
-            worker.process.close_input()
-            return
         worker.process.kill()
-        self._finish(request, PhotoResponse(None))
-        self._dispatch()
+        if request is not None:
+            self._finish(request, PhotoResponse(None))
+            self._dispatch()
 
     def _remove_worker(self, worker: PhotoWorker) -> None:
         self._workers.remove(worker)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import psutil
 import pytest
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QImage
@@ -336,6 +337,31 @@ def test_a_process_with_the_model_ends_when_it_is_idle_and_one_for_views_stays(
         client.embed("model", IMAGE, embedded)
         wait_for(qtbot, embedded)
         qtbot.waitUntil(lambda: [worker.has_model for worker in client._workers] == [False])
+
+
+def test_photos_are_shown_after_an_idle_process_has_ended(
+    qtbot: QtBot, client: ScriptedClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(photo_client, "_IDLE_MS", 1)
+    clean_up = """
+from pathlib import Path
+from photosim.workers import pixels
+with open(log) as requests:
+    targets = [json.loads(line).get("target") for line in requests]
+pixels.remove_with_folder([Path(target) for target in targets if target])  # as a photo worker at its end
+"""
+    client.set_script(script(f"open({str(tmp_path)!r} + f'/pid {{os.getpid()}}', 'w').close()") + clean_up)
+    first, embedded, second = Results(), Results(), Results()
+    client.view("/a.jpg", first)
+    wait_for(qtbot, first)
+    client.embed("model", IMAGE, embedded)
+    wait_for(qtbot, embedded)
+    pids = [int(file.name.split()[1]) for file in tmp_path.glob("pid *")]
+    assert len(pids) == 2
+    qtbot.waitUntil(lambda: sum(map(psutil.pid_exists, pids)) == 1)
+    client.view("/b.jpg", second)
+    wait_for(qtbot, second)
+    assert second.calls[0][1] is None
 
 
 def test_closing_ends_the_processes_and_calls_nobody_back(

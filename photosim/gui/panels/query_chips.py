@@ -25,6 +25,8 @@ _PICTURE_EDGE, _CHIP_HEIGHT = 26, 34  # logical pixels of a chip's picture, and 
 _FILE_EDGE = 640  # pixels of a file: enough for a small region
 _MAX_TEXT_WIDTH = 150  # logical pixels
 _GAP = 6
+_MAX_CHIPS = 8
+"""More than these would take the room of the results; the others are counted."""
 
 
 class QueryBar(QFrame):
@@ -94,7 +96,12 @@ class QueryChips(QWidget):
         self.strictness_chip.hide()
         self._pending_jobs: list[int] = []
         self._pending_requests: list[int] = []
+        self.hidden_count = QLabel(self)
+        self.hidden_count.setObjectName("quiet-text")
+        self.hidden_count.setMinimumHeight(_CHIP_HEIGHT)
+        self.hidden_count.hide()
         self._flow = FlowLayout(self, _GAP)
+        self._flow.addWidget(self.hidden_count)
         self._flow.addWidget(self.strictness_chip)
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)
@@ -128,8 +135,12 @@ class QueryChips(QWidget):
             chip.hide()
             chip.deleteLater()
         self.chips = []
+        hidden = 0
         if query is not None:
-            self.chips = [self._create_chip(query, sign, image) for sign, image in _signed_images(query)]
+            shown, hidden = _shown_images(query)
+            self.chips = [self._create_chip(query, sign, image) for sign, image in shown]
+        self.hidden_count.setText(tr("and %Ln more", "", hidden))
+        self.hidden_count.setVisible(hidden > 0)
         for index, chip in enumerate(self.chips):
             self._flow.insert_widget(index, chip)
             chip.show()
@@ -229,9 +240,12 @@ class QueryChip(QFrame):
             self.picture.setPixmap(pixmap)
 
 
-def _signed_images(query: Query) -> list[tuple[str, QueryImage]]:
-    signs = (("", query.images), ("+", query.more), ("−", query.less))
-    return [(sign, image) for sign, images in signs for image in images]
+def _shown_images(query: Query) -> tuple[list[tuple[str, QueryImage]], int]:
+    """The images that have a chip, with their signs, and the number of the others; all refinements are shown first."""
+    refinements = [("+", image) for image in query.more] + [("−", image) for image in query.less]
+    images = [("", image) for image in query.images]
+    shown = [*images[: max(_MAX_CHIPS - len(refinements), 1)], *refinements][:_MAX_CHIPS]
+    return shown, len(images) + len(refinements) - len(shown)
 
 
 def _load_thumbnail(

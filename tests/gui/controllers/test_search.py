@@ -58,6 +58,26 @@ def test_several_chosen_photos_are_one_query_with_a_chip_for_each(
     assert "and 1 other" in window.windowTitle()
 
 
+def test_a_search_by_many_photos_leaves_room_for_its_results(qtbot: QtBot, window: MainWindow) -> None:
+    grid = window.views.browser.grid
+    grid.setFocus()
+    grid.selectAll()
+    wait_until_idle(qtbot, window)
+    count = len(shown_names(window))
+    window.views.actions.find_similar.trigger()
+    wait_until_idle(qtbot, window)
+    bar = window.views.query_bar.chips
+    place = window.services.navigator.current
+    assert place.search is not None
+    assert len(place.search.images) == count
+    assert len(bar.chips) == 8
+    assert bar.hidden_count.isVisible()
+    assert bar.hidden_count.text() == f"and {count - 8} more"
+    bar.chips[0].remove_button.click()
+    wait_until_idle(qtbot, window)
+    assert bar.hidden_count.text() == f"and {count - 9} more"
+
+
 def test_plus_and_minus_refine_the_answer_in_place_and_back_undoes_it(
     qtbot: QtBot, window: MainWindow, library: Library
 ) -> None:

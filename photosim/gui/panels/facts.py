@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QEvent, Signal
 from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from photosim.gui.base import formatting, theme
@@ -21,6 +21,8 @@ _FACTS = (
     Fact.SIZE,
     Fact.LABELS,
 )
+
+_SIZING_EVENTS = (QEvent.Type.Resize, QEvent.Type.Show, QEvent.Type.LayoutRequest)
 
 
 class PhotoFactsView(QWidget):
@@ -70,6 +72,14 @@ class PhotoFactsView(QWidget):
     def value(self, fact: str) -> str:
         """Return the text of a fact, empty if it is not shown."""
         return self.rows[fact][1].text()
+
+    def event(self, event: QEvent) -> bool:
+        handled = super().event(event)
+        layout = self.layout()
+        if event.type() in _SIZING_EVENTS and layout is not None and layout.geometry() != self.rect():
+            # In a scroll area the layout may keep the height from before rows were shown, and squeezes them into it.
+            layout.setGeometry(self.rect())
+        return handled
 
     def _show_value(self, fact: Fact, text: str) -> None:
         title, value = self.rows[fact]

@@ -73,6 +73,10 @@ def test_a_search_by_many_photos_leaves_room_for_its_results(qtbot: QtBot, windo
     assert len(bar.chips) == 8
     assert bar.hidden_count.isVisible()
     assert bar.hidden_count.text() == f"and {count - 8} more"
+    facts = window.views.detail.facts
+    shown = [value for _, value in facts.rows.values() if value.isVisible()]
+    assert shown
+    qtbot.waitUntil(lambda: all(value.height() >= value.minimumSizeHint().height() for value in shown))
     bar.chips[0].remove_button.click()
     wait_until_idle(qtbot, window)
     assert bar.hidden_count.text() == f"and {count - 9} more"

@@ -9,28 +9,21 @@ from typing import Any
 from PySide6.QtCore import (
     QAbstractListModel,
     QModelIndex,
-    QPersistentModelIndex,
     QRect,
-    QSize,
     Qt,
     Signal,
 )
-from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPalette, QPen
+from PySide6.QtGui import QColor, QKeyEvent, QPainter
 from PySide6.QtWidgets import (
-    QStyle,
-    QStyledItemDelegate,
     QStyleOptionViewItem,
     QWidget,
 )
 
 from photosim.duplicates.results import GroupPhoto
 from photosim.gui.base import formatting, theme
-from photosim.gui.base.images import TileStyle
 from photosim.gui.base.translation import tr
 from photosim.gui.services.tiles.thumbnails import ThumbnailLoader
-from photosim.gui.widgets.thumbnail_list import ThumbnailStrip
-
-Index = QModelIndex | QPersistentModelIndex
+from photosim.gui.widgets.thumbnail_list import Index, StripDelegate, ThumbnailStrip
 
 _EDGE, _MARGIN, _MARK = 64, 4, 16  # logical pixels
 _KEPT_COLOR = QColor(47, 125, 70)
@@ -85,39 +78,26 @@ class StripModel(QAbstractListModel):
         return None
 
 
-class _StripDelegate(QStyledItemDelegate):
-    def __init__(self, thumbnails: ThumbnailLoader, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._thumbnails = thumbnails
-        self.style = TileStyle.square(_EDGE, 4)
+class _PhotoStripDelegate(StripDelegate):
+    def opacity(self, index: Index) -> float:
+        return 1.0 if index.data(StripRole.IS_KEPT) else 0.55
 
-    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: ARG002
-        return QSize(_EDGE + 2 * _MARGIN, _EDGE + 2 * _MARGIN)
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        tile = QRect(option.rect.x() + _MARGIN, option.rect.y() + _MARGIN, _EDGE, _EDGE)
-        pixmap = self._thumbnails.pixmap(index.data(StripRole.PHOTO_ID), self.style)
-        is_kept = index.data(StripRole.IS_KEPT)
-        painter.setOpacity(1.0 if is_kept else 0.55)
-        if pixmap is None:
-            painter.fillRect(tile, option.palette.color(QPalette.ColorRole.Mid))
-        else:
-            painter.drawPixmap(tile, pixmap)
-        painter.setOpacity(1.0)
-        if is_kept:
-            mark = QRect(tile.right() - _MARK - 1, tile.top() + 3, _MARK, _MARK)
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(_KEPT_COLOR)
-            painter.drawEllipse(mark)
-            ratio = painter.device().devicePixelRatio()
-            painter.drawPixmap(
-                mark.topLeft(), theme.icon_pixmap("check", QColor(255, 255, 255), _MARK, ratio)
-            )
-        if option.state & QStyle.StateFlag.State_Selected:
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(option.palette.color(QPalette.ColorRole.Highlight), 2))
-            painter.drawRoundedRect(tile.adjusted(-2, -2, 1, 1), 5, 5)
+    def paint_marks(
+        self,
+        painter: QPainter,
+        option: QStyleOptionViewItem,  # noqa: ARG002
+        index: Index,
+        tile: QRect,
+    ) -> None:
+        if not index.data(StripRole.IS_KEPT):
+            return
+        mark = QRect(tile.right() - _MARK - 1, tile.top() + 3, _MARK, _MARK)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(_KEPT_COLOR)
+        painter.drawEllipse(mark)
+        ratio = painter.device().devicePixelRatio()
+        painter.drawPixmap(mark.topLeft(), theme.icon_pixmap("check", QColor(255, 255, 255), _MARK, ratio))
 
 
 class PhotoStrip(ThumbnailStrip):
@@ -127,22 +107,16 @@ class PhotoStrip(ThumbnailStrip):
     """The user clicked a photo: its row."""
 
     def __init__(self, thumbnails: ThumbnailLoader, parent: QWidget | None = None) -> None:
-        super().__init__(
-            thumbnails, edge=_EDGE, step=_EDGE + 2 * _MARGIN, photo_id_role=StripRole.PHOTO_ID, parent=parent
+        delegate = _PhotoStripDelegate(
+            thumbnails, edge=_EDGE, margin=_MARGIN, photo_id_role=StripRole.PHOTO_ID
         )
+        super().__init__(thumbnails, delegate, parent)
         self.strip_model = StripModel()
         self.strip_model.setParent(self)
-        self._delegate = _StripDelegate(thumbnails, self)
         self.setModel(self.strip_model)
-        self.setItemDelegate(self._delegate)
         self.setAccessibleName(tr("Photos of the group"))
         self.setFixedHeight(_EDGE + 2 * _MARGIN + 14)
         self.clicked.connect(lambda index: self.chosen.emit(index.row()))
-
-    @property
-    def tile_delegate(self) -> _StripDelegate:
-        """The delegate."""
-        return self._delegate
 
     def show_members(self, members: Sequence[GroupPhoto], kept: Collection[int], row: int) -> None:
         """Show the photos of a group, of which one is the chosen one."""

@@ -10,30 +10,24 @@ from typing import Any
 from PySide6.QtCore import (
     QAbstractListModel,
     QModelIndex,
-    QPersistentModelIndex,
     QRect,
     QSize,
     Qt,
     Signal,
 )
-from PySide6.QtGui import QPainter, QPalette, QPen
+from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import (
-    QStyle,
-    QStyledItemDelegate,
     QStyleOptionViewItem,
     QWidget,
 )
 
 from photosim.gui.base import formatting, theme
-from photosim.gui.base.images import TileStyle
 from photosim.gui.base.translation import tr
 from photosim.gui.services.tiles.thumbnails import ThumbnailLoader
 from photosim.gui.state.text.origin import kind_text
-from photosim.gui.widgets.thumbnail_list import ThumbnailStrip
+from photosim.gui.widgets.thumbnail_list import Index, StripDelegate, ThumbnailStrip
 from photosim.library.search.origin import Relative
 from photosim.records import Photo
-
-Index = QModelIndex | QPersistentModelIndex
 
 _EDGE, _MARGIN = 72, 6  # logical pixels
 
@@ -92,33 +86,17 @@ class FamilyModel(QAbstractListModel):
         return None
 
 
-class _FamilyDelegate(QStyledItemDelegate):
-    def __init__(self, thumbnails: ThumbnailLoader, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._thumbnails = thumbnails
-        self.style = TileStyle.square(_EDGE, 4)
+class _FamilyDelegate(StripDelegate):
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        return super().sizeHint(option, index) + QSize(0, _MARGIN + option.fontMetrics.height())
 
-    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: ARG002
-        return QSize(_EDGE + 2 * _MARGIN, _EDGE + 3 * _MARGIN + option.fontMetrics.height())
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        tile = QRect(option.rect.x() + _MARGIN, option.rect.y() + _MARGIN, _EDGE, _EDGE)
-        pixmap = self._thumbnails.pixmap(index.data(FamilyRole.PHOTO_ID), self.style)
-        if pixmap is None:
-            painter.fillRect(tile, option.palette.color(QPalette.ColorRole.Mid))
-        else:
-            painter.drawPixmap(tile, pixmap)
+    def paint_marks(self, painter: QPainter, option: QStyleOptionViewItem, index: Index, tile: QRect) -> None:
         below = QRect(tile.x() - _MARGIN, tile.bottom() + 3, _EDGE + 2 * _MARGIN, option.fontMetrics.height())
         painter.setPen(theme.VIEWER_MUTED_TEXT)
         kind = option.fontMetrics.elidedText(
             index.data(FamilyRole.KIND), Qt.TextElideMode.ElideRight, below.width()
         )
         painter.drawText(below, Qt.AlignmentFlag.AlignCenter, kind)
-        if option.state & QStyle.StateFlag.State_Selected:
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(option.palette.color(QPalette.ColorRole.Highlight), 2))
-            painter.drawRoundedRect(tile.adjusted(-2, -2, 1, 1), 5, 5)
 
 
 class FamilyStrip(ThumbnailStrip):
@@ -128,21 +106,13 @@ class FamilyStrip(ThumbnailStrip):
     """Another photo is the current one: its row."""
 
     def __init__(self, thumbnails: ThumbnailLoader, parent: QWidget | None = None) -> None:
-        super().__init__(
-            thumbnails, edge=_EDGE, step=_EDGE + 2 * _MARGIN, photo_id_role=FamilyRole.PHOTO_ID, parent=parent
-        )
+        delegate = _FamilyDelegate(thumbnails, edge=_EDGE, margin=_MARGIN, photo_id_role=FamilyRole.PHOTO_ID)
+        super().__init__(thumbnails, delegate, parent)
         self.family_model = FamilyModel(self)
-        self._delegate = _FamilyDelegate(thumbnails, self)
         self.setModel(self.family_model)
-        self.setItemDelegate(self._delegate)
         self.setAccessibleName(tr("Originals and versions"))
         self.setFixedHeight(_EDGE + 3 * _MARGIN + self.fontMetrics().height() + 14)
         self.selectionModel().currentChanged.connect(self._choose)
-
-    @property
-    def tile_delegate(self) -> _FamilyDelegate:
-        """The delegate."""
-        return self._delegate
 
     def show_members(self, members: Sequence[Member]) -> None:
         """Show photos, and choose the first one."""

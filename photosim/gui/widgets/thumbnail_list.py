@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
 
-from PySide6.QtCore import QAbstractItemModel, Qt, QTimer
-from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QAbstractItemView, QListView, QWidget
+from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, QTimer
+from PySide6.QtGui import QHideEvent, QPainter, QPalette, QPen, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QListView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QWidget,
+)
 
 from photosim.gui.base.images import TileStyle
 from photosim.gui.services.tiles.thumbnails import ThumbnailLoader
 from photosim.gui.services.tiles.tile_queue import Key
+
+Index = QModelIndex | QPersistentModelIndex
 
 _RADIUS = 4  # of tiles, in logical pixels
 
@@ -100,26 +108,53 @@ class ThumbnailRows(ThumbnailList):
             self.viewport().update()
 
 
-class SupportsStyle(Protocol):
-    """What a strip needs of its delegate."""
+class StripDelegate(QStyledItemDelegate):
+    """Paints square thumbnails of `edge` pixels with a margin around them, and a frame around the selected one."""
 
-    style: TileStyle
+    def __init__(self, thumbnails: ThumbnailLoader, *, edge: int, margin: int, photo_id_role: int) -> None:
+        super().__init__()
+        self.edge, self.margin, self.photo_id_role = edge, margin, photo_id_role
+        self._thumbnails = thumbnails
+        self.style = TileStyle.square(edge, _RADIUS)
+        """Of the thumbnails, in device pixels."""
+
+    def opacity(self, index: Index) -> float:  # noqa: ARG002
+        """Return the opacity of a thumbnail."""
+        return 1.0
+
+    def paint_marks(self, painter: QPainter, option: QStyleOptionViewItem, index: Index, tile: QRect) -> None:
+        """Paint what is on a thumbnail or below it."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: ARG002
+        return QSize(self.edge + 2 * self.margin, self.edge + 2 * self.margin)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        tile = QRect(option.rect.x() + self.margin, option.rect.y() + self.margin, self.edge, self.edge)
+        pixmap = self._thumbnails.pixmap(index.data(self.photo_id_role), self.style)
+        painter.setOpacity(self.opacity(index))
+        if pixmap is None:
+            painter.fillRect(tile, option.palette.color(QPalette.ColorRole.Mid))
+        else:
+            painter.drawPixmap(tile, pixmap)
+        painter.setOpacity(1.0)
+        self.paint_marks(painter, option, index, tile)
+        if option.state & QStyle.StateFlag.State_Selected:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(option.palette.color(QPalette.ColorRole.Highlight), 2))
+            painter.drawRoundedRect(tile.adjusted(-2, -2, 1, 1), 5, 5)
 
 
 class ThumbnailStrip(ThumbnailList):
-    """One line of square thumbnails with an edge of `edge` pixels, a new one each `step`, and nothing else."""
+    """One line of square thumbnails, and nothing else."""
 
     def __init__(
-        self,
-        thumbnails: ThumbnailLoader,
-        *,
-        edge: int,
-        step: int,
-        photo_id_role: int,
-        parent: QWidget | None = None,
+        self, thumbnails: ThumbnailLoader, delegate: StripDelegate, parent: QWidget | None = None
     ) -> None:
         super().__init__(thumbnails, parent)
-        self._edge, self._step, self._photo_id_role = edge, step, photo_id_role
+        self.delegate = delegate
+        delegate.setParent(self)
+        self.setItemDelegate(delegate)
         self.setObjectName("photo-strip")
         self.setFlow(QListView.Flow.LeftToRight)
         self.setWrapping(False)
@@ -128,19 +163,15 @@ class ThumbnailStrip(ThumbnailList):
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         thumbnails.loaded.connect(lambda _: self.viewport().update())
 
-    @property
-    def tile_delegate(self) -> SupportsStyle:
-        """The delegate, which paints tiles of the style that is requested."""
-        raise NotImplementedError
-
     def request_thumbnails(self) -> None:
         """Request the thumbnails of the visible photos."""
         ratio = self.devicePixelRatioF()
-        style = TileStyle.square(round(self._edge * ratio), round(_RADIUS * ratio))
-        self.tile_delegate.style = style
-        first = self.horizontalScrollBar().value() // self._step
-        shown = self.viewport().width() // self._step + 2
+        edge, step = self.delegate.edge, self.delegate.edge + 2 * self.delegate.margin
+        style = TileStyle.square(round(edge * ratio), round(_RADIUS * ratio))
+        self.delegate.style = style
+        first = self.horizontalScrollBar().value() // step
+        shown = self.viewport().width() // step + 2
         model = self.model()
         rows = range(first, min(first + shown, model.rowCount()))
-        ids = [model.index(row, 0).data(self._photo_id_role) for row in rows]
+        ids = [model.index(row, 0).data(self.delegate.photo_id_role) for row in rows]
         self._thumbnails.request(self, [(photo_id, style) for photo_id in ids])

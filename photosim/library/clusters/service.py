@@ -88,7 +88,7 @@ class ClusterService:
         if level not in cache.levels:
             with self._computing() if cache.fingerprint is None else nullcontext():
                 computed = view.index_builder.clusters(level, cache.fingerprint)
-            cache.levels[level] = _Level.of(computed, cache.files)
+            cache.levels[level] = _Level.of(computed, cache.files, cache.shared)
         found, edits = cache.levels[level], self._edits.snapshot()
         changed = found.changed_by(edits)
         clusters = apply_overrides(found.clusters, edits, changed)
@@ -232,14 +232,20 @@ class _Level:
     """Whether each row of the files is in none."""
 
     @classmethod
-    def of(cls, computed: Sequence[Sequence[int]], files: _FileLookup) -> _Level:
-        """Prepare computed clusters of photo ids."""
+    def of(
+        cls,
+        computed: Sequence[Sequence[int]],
+        files: _FileLookup,
+        shared: dict[tuple[int, ...], tuple[int, ...]],
+    ) -> _Level:
+        """Prepare computed clusters of photo ids. Levels have the same object for equal file ids, by `shared`."""
         clusters = [tuple(cluster) for cluster in computed]
         sizes = [len(cluster) for cluster in clusters]
         members = np.fromiter(itertools.chain.from_iterable(clusters), np.int64, sum(sizes))
         position_of = np.full(max(len(files.starts), int(members.max(initial=0)) + 1), -1, np.int32)
         position_of[members] = np.repeat(np.arange(len(clusters), dtype=np.int32), sizes)
         rows, ids = files.files_of(clusters)
+        ids = [shared.setdefault(file_ids, file_ids) for file_ids in ids]
         is_unclustered = np.ones(len(files.file_ids), bool)
         is_unclustered[rows] = False
         return cls(clusters, position_of, dict(zip(map(id, clusters), ids, strict=True)), is_unclustered)
@@ -279,6 +285,8 @@ class _ClusterCache:
     """Identifies the photos of the saved clusters; None when the saved ones are out of date."""
     files: _FileLookup
     levels: dict[int, _Level] = field(default_factory=dict)
+    shared: dict[tuple[int, ...], tuple[int, ...]] = field(default_factory=dict)
+    """The file ids of clusters, which many levels have in common: compared at once, and kept once."""
     orders: dict[tuple[int, ...], Sequence[int]] = field(default_factory=dict)
     """Photo ids of edited clusters, the medoid first, by the ids in any order."""
     names: ClusterNames | None = None

@@ -56,6 +56,13 @@ def test_edits_show_at_all_levels_as_in_a_library_opened_anew(library: Library) 
     anew.close()
 
 
+def test_levels_share_the_clusters_that_they_have_in_common(library: Library) -> None:
+    coarse, fine = (library.clusters(level).clusters for level in (0, FINEST_LEVEL))
+    common = [(one, other) for one in coarse for other in fine if one.file_ids == other.file_ids]
+    assert common
+    assert all(one.file_ids is other.file_ids for one, other in common)
+
+
 def test_deeds_leave_what_is_known_of_the_library_as_it_is(
     library: Library, photos: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

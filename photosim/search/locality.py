@@ -15,6 +15,9 @@ Of 300,000 vectors, the graph is built in 0.41 of the time in this order, with t
 a million it saves two thirds of a search for the neighbours of all.
 """
 
+_ROWS = 512
+"""Vectors compared at once: 2 MB of cosines, which stay in the processor's cache."""
+
 
 def locality_order(parts: Iterable[Vectors], sample: Vectors, directions: Vectors) -> Ids:
     """Return the order (N,) of the vectors in `parts`, (n, D) each, by the nearest one of a `sample` (S, D).
@@ -25,6 +28,7 @@ def locality_order(parts: Iterable[Vectors], sample: Vectors, directions: Vector
     anchors = np.ascontiguousarray((sample[:: max(-(-len(sample) // ANCHORS), 1)] @ directions).T)
     nearest = [np.empty(0, np.int64)]
     for part in parts:
-        cosines = one_thread_product(one_thread_product(part, directions), anchors)
-        nearest.append(cosines.argmax(axis=1))
+        for start in range(0, len(part), _ROWS):
+            block = one_thread_product(part[start : start + _ROWS], directions)
+            nearest.append(one_thread_product(block, anchors).argmax(axis=1))
     return np.argsort(np.concatenate(nearest), kind="stable")

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from photosim.search.compact_vectors import UnitVectors
 from photosim.search.exact import Ids, Vectors, round_similarities
 
 COVER_PHOTOS = 4
@@ -24,7 +25,7 @@ def cover_first(vectors: Vectors) -> Ids:
     return covers_first(vectors, rows, [rows])[0]
 
 
-def covers_first(vectors: Vectors, order: Ids, clusters: Sequence[Ids]) -> list[Ids]:
+def covers_first(vectors: UnitVectors, order: Ids, clusters: Sequence[Ids]) -> list[Ids]:
     """Return each cluster of positions in `order`, which are rows of `vectors` (N, D), with its cover first.
 
     The cover is the medoid, then the photos of a farthest-first traversal (Gonzalez, 1985) of the typical photos; the

@@ -8,8 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from photosim.clustering.layout_gradient import Floats, Links, PassCallback, optimize
-from photosim.clustering.mutual_graph import EDGE_ROWS, PCA_SAMPLE, MutualGraph, ProgressCallback
-from photosim.search.exact import NO_ID, Ids, Vectors
+from photosim.clustering.mutual_graph import MutualGraph
+from photosim.clustering.neighbour_search import BLOCK_ROWS, PCA_SAMPLE, ProgressCallback
+from photosim.search.compact_vectors import UnitVectors
+from photosim.search.exact import NO_ID, Ids
 from photosim.search.id_sets import sorted_unique
 
 COARSE_PASSES, FINE_PASSES = 300, 200
@@ -59,7 +61,7 @@ class Layout:
 def lay_out(
     graph: MutualGraph,
     communities: Ids,
-    vectors: Vectors,
+    vectors: UnitVectors,
     before: Layout | None = None,
     on_progress: ProgressCallback | None = None,
 ) -> Layout:
@@ -112,7 +114,11 @@ def _node_places(graph: MutualGraph, before: Layout) -> Floats:
 
 
 def _new_places(
-    graph: MutualGraph, links: Links, communities: Ids, vectors: Vectors, on_progress: ProgressCallback | None
+    graph: MutualGraph,
+    links: Links,
+    communities: Ids,
+    vectors: UnitVectors,
+    on_progress: ProgressCallback | None,
 ) -> Floats:
     """Return places (K, 2) of the nodes, in units of the layout: communities first, then the nodes around theirs."""
     count = graph.node_count
@@ -161,15 +167,15 @@ def _first_positions(graph: MutualGraph) -> Ids:
     return np.searchsorted(graph.node_of_position, np.arange(graph.node_count))
 
 
-def _principal_plane(vectors: Vectors, rows: Ids) -> NDArray[np.float64]:
+def _principal_plane(vectors: UnitVectors, rows: Ids) -> NDArray[np.float64]:
     """Return the first two principal components (K, 2) of the vectors of `rows` (K,), from a sample of them."""
     sample = vectors[rows[:PCA_SAMPLE]].astype(np.float64)
     mean = sample.mean(axis=0)
     plane = _largest_directions(sample - mean)
     plane *= np.sign(plane[np.abs(plane).argmax(axis=0), np.arange(plane.shape[1])])
     found = np.zeros((len(rows), 2))
-    for start in range(0, len(rows), EDGE_ROWS):
-        part = slice(start, start + EDGE_ROWS)
+    for start in range(0, len(rows), BLOCK_ROWS):
+        part = slice(start, start + BLOCK_ROWS)
         found[part, : plane.shape[1]] = (vectors[rows[part]] - mean) @ plane
     return found
 

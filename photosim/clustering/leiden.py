@@ -12,12 +12,18 @@ from numpy.typing import NDArray
 
 from photosim.clustering.covers import covers_first
 from photosim.clustering.graph_library import load_igraph
-from photosim.clustering.mutual_graph import MutualGraph, ProgressCallback, Search, mutual_graph
+from photosim.clustering.mutual_graph import MutualGraph, mutual_graph
+from photosim.clustering.neighbour_search import ProgressCallback, Search
 from photosim.records import DEFAULT_LEVEL
-from photosim.search.exact import Ids, Vectors
+from photosim.search.compact_vectors import UnitVectors
+from photosim.search.exact import Ids
 
 LEIDEN_ITERATIONS = 5
 """More iterations change next to nothing."""
+
+MANY_PAIRS, MANY_PAIRS_ITERATIONS = 100_000, 3
+"""Fewer iterations for a large graph, where they take seconds. Of 300,000 photos, the clusters of three and of five have an
+adjusted Rand index of 0.9995, those of two seeds one of 0.997."""
 
 NEIGHBOURS = 12
 """Nearest neighbours of a photo that count, if it is also one of theirs."""
@@ -55,7 +61,7 @@ _igraph_lock = threading.Lock()
 
 def cluster(
     ids: Ids,
-    vectors: Vectors,
+    vectors: UnitVectors,
     search: Search | None = None,
     *,
     same_cosine: float,
@@ -80,7 +86,7 @@ def cluster(
 
 def cluster_levels(
     ids: Ids,
-    vectors: Vectors,
+    vectors: UnitVectors,
     search: Search | None = None,
     *,
     same_cosine: float,
@@ -190,7 +196,7 @@ def _leiden(nodes: int, pairs: Ids, weights: NDArray[np.float64], resolution: fl
                 objective_function="CPM",
                 weights=weights.tolist(),
                 resolution=resolution,
-                n_iterations=LEIDEN_ITERATIONS,
+                n_iterations=LEIDEN_ITERATIONS if len(pairs) <= MANY_PAIRS else MANY_PAIRS_ITERATIONS,
                 node_weights=sizes[has_edges].tolist(),
             )
         finally:
@@ -199,7 +205,7 @@ def _leiden(nodes: int, pairs: Ids, weights: NDArray[np.float64], resolution: fl
     return community
 
 
-def build_clusters(vectors: Vectors, graph: MutualGraph, levels: Sequence[Ids]) -> list[tuple[Ids, ...]]:
+def build_clusters(vectors: UnitVectors, graph: MutualGraph, levels: Sequence[Ids]) -> list[tuple[Ids, ...]]:
     """Turn the communities of nested levels, by node (K,), into rows, cover first, the largest cluster first."""
     found = []
     for level in levels:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
+from photosim.search.compact_vectors import UnitVectors
 from photosim.search.exact import NO_ID, QUERY_ROWS, Ids, Vectors, round_similarities
 
 COMPARED_UP_TO = 10_000
@@ -12,7 +14,11 @@ With more, those are together that are each other's nearest neighbours, as good 
 
 
 def near_identical(
-    vectors: Vectors, rows: Ids, neighbours: Ids, similarities: Vectors, same_cosine: float
+    vectors: UnitVectors,
+    rows: Ids,
+    neighbours: NDArray[np.signedinteger],
+    similarities: Vectors,
+    same_cosine: float,
 ) -> Ids:
     """Return the group (K,) of each node with vector `rows` (K,): connected by cosines of at least `same_cosine`.
 
@@ -20,8 +26,9 @@ def near_identical(
     """
     total = len(rows)
     is_same = (similarities >= same_cosine) & (neighbours != NO_ID)
-    source, column = np.nonzero(is_same)
-    groups = connected_components(total, source, neighbours[source, column])
+    place = np.flatnonzero(is_same)
+    source = (place // max(is_same.shape[1], 1)).astype(np.int32)
+    groups = connected_components(total, source, neighbours.ravel()[place])
     # A pair that neither node has among its neighbours is of two nodes whose neighbours are all near-identical.
     crowded = np.flatnonzero(is_same.all(axis=1)) if is_same.shape[1] else np.empty(0, np.int64)
     if 1 < len(crowded) <= COMPARED_UP_TO:
@@ -45,13 +52,17 @@ def _pairs_of_groups(vectors: Vectors, groups: Ids, same_cosine: float) -> tuple
     return pairs[:, 0], pairs[:, 1]
 
 
-def connected_components(nodes: int, source: Ids, target: Ids) -> Ids:
+def connected_components(
+    nodes: int, source: NDArray[np.signedinteger], target: NDArray[np.signedinteger]
+) -> Ids:
     """Return the connected component (nodes,) of each node, numbered by their first nodes.
 
     Hooking and pointer jumping (Shiloach and Vishkin, 1982), whole arrays at once: a graph of igraph would take 200 bytes
     for each edge.
     """
-    parent = np.arange(nodes)
+    # In a library of near-identical photos nearly all neighbours are edges: with int64 they would take as much memory again.
+    parent = np.arange(nodes, dtype=np.int32)
+    source, target = source.astype(np.int32, copy=False), target.astype(np.int32, copy=False)
     while True:
         one, other = parent[source], parent[target]
         is_open = one != other

@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 
 from photosim.search.exact import NO_ID, Ids, Vectors
 
-_MAGIC = b"PhotoSim neighbours 1\n"
+_MAGIC = b"PhotoSim neighbours 2\n"
 _ROWS = 16_384
 """Nodes that are handled at once."""
 
-_COUNTS, _ID, _COSINE = np.dtype("<u8"), np.dtype("<i4"), np.dtype("<f2")
+_COUNTS, _ID, _COSINE = np.dtype("<u8"), np.dtype("<i4"), np.dtype("<f4")
+_HEADER = 4 * _COUNTS.itemsize
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -22,24 +23,31 @@ class NeighbourGraph:
     """The `k` nearest neighbours among N photos; a node is one of their K distinct embeddings.
 
     `photo_ids` (N,) ascend; `node_of_photo` (N,) are their nodes. `neighbours` (K, k) are the nearest other nodes of each
-    node, best first, padded with NO_ID; `cosines` (K, k) float16.
+    node, best first, padded with NO_ID; `cosines` (K, k). `added` nodes are new since all were searched.
     """
 
     photo_ids: NDArray[np.int32]
     node_of_photo: NDArray[np.int32]
     neighbours: NDArray[np.int32]
-    cosines: NDArray[np.float16]
+    cosines: Vectors
+    added: int = 0
 
     @classmethod
     def of_nodes(
-        cls, photo_ids: Ids, nodes: Ids, neighbours: Ids, cosines: Vectors, k: int
+        cls,
+        photo_ids: Ids,
+        nodes: Ids,
+        neighbours: NDArray[np.signedinteger],
+        cosines: Vectors,
+        k: int,
+        added: int = 0,
     ) -> NeighbourGraph:
         """Make the graph of photos `photo_ids` (N,) with these `nodes` (N,), in any order.
 
         `neighbours` and `cosines` (K, k or more) may have a node among its own neighbours.
         """
         found = np.full((len(neighbours), k), NO_ID, np.int32)
-        found_cosines = np.zeros((len(neighbours), k), np.float16)
+        found_cosines = np.zeros((len(neighbours), k), np.float32)
         for start in range(0, len(neighbours), _ROWS):
             part = slice(start, start + _ROWS)
             own = np.arange(len(neighbours))[part, None]
@@ -50,7 +58,8 @@ class NeighbourGraph:
             known = np.where(others == NO_ID, 0, np.take_along_axis(cosines[part], first, axis=1))
             found_cosines[part, : others.shape[1]] = known
         order = np.argsort(photo_ids)
-        return cls(photo_ids[order].astype(np.int32), nodes[order].astype(np.int32), found, found_cosines)
+        ids, node_of_photo = photo_ids[order].astype(np.int32), nodes[order].astype(np.int32)
+        return cls(ids, node_of_photo, found, found_cosines, added)
 
     @property
     def node_count(self) -> int:
@@ -89,7 +98,7 @@ class NeighbourGraph:
 
     def stored(self) -> list[bytes | memoryview]:
         """Return it as it is stored, in parts: with a checksum, see `from_bytes`."""
-        counts = np.array([len(self.photo_ids), *self.neighbours.shape], _COUNTS)
+        counts = np.array([len(self.photo_ids), *self.neighbours.shape, self.added], _COUNTS)
         ids = (self.photo_ids, self.node_of_photo, self.neighbours)
         arrays = (
             counts,
@@ -109,13 +118,13 @@ class NeighbourGraph:
         content = memoryview(stored)[start:]
         if stored[: len(_MAGIC)] != _MAGIC or stored[len(_MAGIC) : start] != xxhash.xxh3_128_digest(content):
             raise ValueError("the neighbours are damaged")
-        if len(content) < 3 * _COUNTS.itemsize:
+        if len(content) < _HEADER:
             raise ValueError("the neighbours are damaged")
-        photos, nodes, k = np.frombuffer(content, _COUNTS, 3).tolist()
+        photos, nodes, k, added = np.frombuffer(content, _COUNTS, 4).tolist()
         sizes = (photos, photos, nodes * k)
-        if len(content) != 3 * _COUNTS.itemsize + _ID.itemsize * sum(sizes) + _COSINE.itemsize * nodes * k:
+        if len(content) != _HEADER + _ID.itemsize * sum(sizes) + _COSINE.itemsize * nodes * k:
             raise ValueError("the neighbours are damaged")
-        ids = np.frombuffer(content, _ID, sum(sizes), 3 * _COUNTS.itemsize)
+        ids = np.frombuffer(content, _ID, sum(sizes), _HEADER)
         photo_ids, node_of_photo, neighbours = np.split(ids, np.cumsum(sizes)[:-1])
         cosines = np.frombuffer(content, _COSINE, nodes * k, len(content) - _COSINE.itemsize * nodes * k)
         # A checksum proves that bytes are whole, not that they are harmless.
@@ -128,4 +137,4 @@ class NeighbourGraph:
         )
         if not is_sound:
             raise ValueError("the neighbours are out of range")
-        return cls(photo_ids, node_of_photo, neighbours.reshape(nodes, k), cosines.reshape(nodes, k))
+        return cls(photo_ids, node_of_photo, neighbours.reshape(nodes, k), cosines.reshape(nodes, k), added)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -14,13 +14,15 @@ import xxhash
 
 from photosim.clustering.layout import lay_out
 from photosim.clustering.leiden import NEIGHBOURS, build_clusters, communities_of_levels
-from photosim.clustering.mutual_graph import MutualGraph, ProgressCallback, mutual_graph, neighbour_graph
+from photosim.clustering.mutual_graph import MutualGraph, mutual_graph
 from photosim.clustering.neighbour_graph import NeighbourGraph
+from photosim.clustering.neighbour_search import EXACT_UP_TO, ProgressCallback, Search, find_neighbours
 from photosim.indexing import neighbour_files
 from photosim.indexing.index_updater import CancelledError, IndexUpdater, ShouldContinue, reporting
 from photosim.records import DEFAULT_LEVEL
 from photosim.runtime import trace
 from photosim.runtime.control import JobControl
+from photosim.search.compact_vectors import CompactVectors, UnitVectors
 from photosim.search.index import NeighbourIndex
 from photosim.search.index_files import index_folder
 from photosim.store.embeddings import DamagedEmbeddingsError, ModelEmbeddings, without_damaged
@@ -95,10 +97,9 @@ class IndexBuilder:
     ) -> None:
         """Save the clusters and the map, each when it is complete. Both come from one search for neighbours."""
         report, fingerprint = _checking(may_continue), _fingerprint(photo_ids)
-        vectors = self.embeddings.vectors_of(photo_ids)
+        vectors = self._vectors(photo_ids)
         with trace.span("find neighbours"):
-            save = partial(neighbour_files.save, index_folder(self.folder, self.model))
-        graph = self._graph(photo_ids, vectors, index, report, save)
+            graph = self._graph(photo_ids, vectors, index, report, save=True)
         with trace.span("find clusters"):
             communities = communities_of_levels(graph)
             if with_clusters:
@@ -132,7 +133,7 @@ class IndexBuilder:
             saved = self.embeddings.clusters(_fingerprint(photo_ids), level)
         if saved is not None:
             return saved
-        vectors = self.embeddings.vectors_of(photo_ids)
+        vectors = self._vectors(photo_ids)
         graph = self._graph(photo_ids, vectors, self.updater.load_with(photo_ids))
         return _levels(photo_ids, vectors, graph, communities_of_levels(graph))[level]
 
@@ -148,16 +149,17 @@ class IndexBuilder:
         saved = neighbour_files.load(folder)
         if saved is not None and (saved.nodes_of(np.array(needed, np.int64)) >= 0).all():
             return saved
-        found = without_damaged(partial(self._find_neighbours, on_progress))
+        found = without_damaged(partial(self._find_neighbours, saved, on_progress))
         neighbour_files.save(folder, found)
         return found
 
-    def _find_neighbours(self, on_progress: ProgressCallback | None) -> NeighbourGraph:
+    def _find_neighbours(
+        self, before: NeighbourGraph | None, on_progress: ProgressCallback | None
+    ) -> NeighbourGraph:
         photo_ids = self.embeddings.photo_ids()
-        index = self.updater.load_with(photo_ids)
-        search = None if index.is_exact else index.search_approximate
-        vectors = self.embeddings.vectors_of(photo_ids)
-        return neighbour_graph(photo_ids, vectors, search, NEIGHBOURS, on_progress)
+        search = _search_of(self.updater.load_with(photo_ids))
+        vectors = self._vectors(photo_ids)
+        return find_neighbours(photo_ids, vectors, search, NEIGHBOURS, on_progress, before).graph(photo_ids)
 
     def cluster_fingerprint(self) -> str | None:
         """Return the fingerprint of the embedded photos if the saved clusters are computed from them, else None."""
@@ -174,18 +176,31 @@ class IndexBuilder:
         folder = index_folder(self.folder, self.model)
         return IndexUpdater(folder, self.model, self.dimensions, self.embeddings.vectors_of)
 
+    def _vectors(self, photo_ids: npt.NDArray[np.int64]) -> UnitVectors:
+        if len(photo_ids) <= EXACT_UP_TO:
+            return self.embeddings.vectors_of(photo_ids)
+        return CompactVectors.fetched(photo_ids, self.dimensions, self.embeddings.vectors_of)
+
     def _graph(
         self,
         photo_ids: npt.NDArray[np.int64],
-        vectors: npt.NDArray[np.float32],
+        vectors: UnitVectors,
         index: NeighbourIndex,
         on_progress: ProgressCallback | None = None,
-        on_neighbours: Callable[[NeighbourGraph], None] | None = None,
+        *,
+        save: bool = False,
     ) -> MutualGraph:
-        search = None if index.is_exact else index.search_approximate
-        return mutual_graph(
-            photo_ids, vectors, search, NEIGHBOURS, self.same_cosine, on_progress, on_neighbours
-        )
+        """Return the graph of the photos, with what is saved of their neighbours; save them if asked for."""
+        folder = index_folder(self.folder, self.model)
+        on_neighbours = partial(neighbour_files.save, folder) if save else None
+        search, before = _search_of(index), None if index.is_exact else neighbour_files.load(folder)
+        arguments = (photo_ids, vectors, search, NEIGHBOURS, self.same_cosine)
+        return mutual_graph(*arguments, on_progress, on_neighbours, before)
+
+
+def _search_of(index: NeighbourIndex) -> Search | None:
+    # The lowest ef: what a search misses is found by the searches of its neighbours.
+    return None if index.is_exact else partial(index.search_approximate, ef_factor=1)
 
 
 def _checking(may_continue: ShouldContinue) -> ProgressCallback:
@@ -200,7 +215,7 @@ def _checking(may_continue: ShouldContinue) -> ProgressCallback:
 
 def _levels(
     photo_ids: npt.NDArray[np.int64],
-    vectors: npt.NDArray[np.float32],
+    vectors: UnitVectors,
     graph: MutualGraph,
     communities: Sequence[npt.NDArray[np.int64]],
 ) -> list[list[list[int]]]:

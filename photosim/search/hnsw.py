@@ -35,7 +35,7 @@ EF_SEARCH = 150
 """HNSW's parameters (Malkov and Yashunin, 2018), chosen by recall@20 on photo embeddings."""
 
 EF_APPROXIMATE_FACTOR = 2
-"""ef of `search_approximate`, as a multiple of k: the last of ef results are the least certain."""
+"""Usual ef of `search_approximate`, as a multiple of k: the last of ef results are the least certain."""
 
 CAPACITY_FACTOR = 1.25
 """Capacity of the graph relative to the number of vectors it must hold."""
@@ -179,7 +179,9 @@ class HnswGraph:
             ids, _ = self._search_exhaustively(query, requested)  # as in `search`
         return np.asarray(ids[0], np.int64)
 
-    def search_approximate(self, queries: Vectors, k: int) -> Neighbours:
+    def search_approximate(
+        self, queries: Vectors, k: int, ef_factor: int = EF_APPROXIMATE_FACTOR
+    ) -> Neighbours:
         """Like `search` in a third of the time, at most `k`, less certain and with rough similarities.
 
         Not thread-safe: it lowers ef, which hnswlib keeps in the graph.
@@ -187,7 +189,7 @@ class HnswGraph:
         requested = min(k, self.count)
         if requested == 0:
             return empty_result(len(queries), 0)
-        self._hnsw.set_ef(EF_APPROXIMATE_FACTOR * requested)
+        self._hnsw.set_ef(ef_factor * requested)
         try:
             ids, distances = self._hnsw.knn_query(self._reduce(queries), k=requested)
         except RuntimeError:

@@ -206,10 +206,12 @@ class NeighbourIndex:
         best = np.lexsort((ids, -similarities))[:count]
         return ids[best], similarities[best], vectors[best]
 
-    def search_approximate(self, vectors: Vectors, k: int) -> Ids:
+    def search_approximate(
+        self, vectors: Vectors, k: int, ef_factor: int = hnsw.EF_APPROXIMATE_FACTOR
+    ) -> Ids:
         """Return the ids (Q, k) of the approximate nearest photos of each query, unordered; faster than `search`.
 
-        Used to compare all photos with each other: request more ids than needed, then compare their vectors exactly.
+        A lower `ef_factor` finds less, in less time. Used to compare all photos with each other: request more ids than needed, then compare their vectors exactly.
         """
         vectors = self._validated(vectors)
         found = np.full((len(vectors), k), NO_ID, np.int64)
@@ -217,7 +219,7 @@ class NeighbourIndex:
             part = slice(start, start + APPROXIMATE_QUERY_ROWS)
             # Exclusive lock: ef applies to the whole graph, so concurrent searches would use the low value.
             with self._lock.write():
-                ids = self._approximate(vectors[part], k)
+                ids = self._approximate(vectors[part], k, ef_factor)
             found[part, : ids.shape[1]] = ids
         return found
 
@@ -257,11 +259,11 @@ class NeighbourIndex:
         best = self._pending.search(queries, k)
         return best if self._graph is None else merge(best, self._graph.search(queries, k))
 
-    def _approximate(self, queries: Vectors, k: int) -> Ids:
+    def _approximate(self, queries: Vectors, k: int, ef_factor: int) -> Ids:
         """Return up to `k` approximate nearest ids (Q, k) of each query, unordered."""
         if self._graph is None:
             return self._pending.search(queries, k)[0]
-        found = self._graph.search_approximate(queries, k)
+        found = self._graph.search_approximate(queries, k, ef_factor)
         return merge(self._pending.search(queries, k), found)[0] if len(self._pending) else found[0]
 
     def _header(self, graph: HnswGraph) -> IndexHeader:

@@ -14,7 +14,7 @@ from unittest import mock
 
 import numpy as np
 
-from photosim.clustering import mutual_graph
+from photosim.clustering import neighbour_search
 from photosim.clustering.leiden import NEIGHBOURS
 from photosim.clustering.neighbour_graph import NeighbourGraph
 from photosim.clustering.walk import Ways
@@ -34,8 +34,9 @@ def main() -> None:
     count = parser.parse_args().count
     print(machine())
     vectors = _vectors(count)
-    with mock.patch.object(mutual_graph, "EXACT_UP_TO", count):
-        found = mutual_graph.neighbour_graph(np.arange(count), vectors, None, NEIGHBOURS)
+    with mock.patch.object(neighbour_search, "EXACT_UP_TO", count):
+        ids = np.arange(count)
+        found = neighbour_search.find_neighbours(ids, vectors, None, NEIGHBOURS).graph(ids)
     stored = b"".join(found.stored())
     graph, seconds = _timed(lambda: NeighbourGraph.from_bytes(stored))
     print(f"read the neighbours of {count:,} photos ({len(stored) / 1e6:.0f} MB): {seconds:.2f} s")

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from photosim.clustering import leiden, mutual_graph
+from photosim.clustering import leiden, mutual_graph, neighbour_search
 from photosim.clustering.covers import COVER_PHOTOS
 from photosim.clustering.leiden import DEFAULT_PARAMS, cluster
 from photosim.records import DEFAULT_LEVEL, FINEST_LEVEL
@@ -193,7 +193,7 @@ def search_of(vectors: Vectors, ids: Ids, others: Ids) -> Callable[[Vectors, int
 def test_many_photos_are_found_by_the_index(monkeypatch: pytest.MonkeyPatch) -> None:
     vectors, groups = planted([40, 25, 12, 7, 5, 3], unrelated=150)
     ids = np.random.default_rng(0).permutation(1000)[: len(vectors)]
-    monkeypatch.setattr(mutual_graph, "EXACT_UP_TO", 10)
+    monkeypatch.setattr(neighbour_search, "EXACT_UP_TO", 10)
     index = NeighbourIndex("model", D, exact_below=100)
     index.add(ids, vectors)
     index.merge_pending()
@@ -203,7 +203,7 @@ def test_many_photos_are_found_by_the_index(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_photos_the_index_knows_and_the_caller_does_not_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     vectors, groups = planted([20, 10], unrelated=30)
-    monkeypatch.setattr(mutual_graph, "EXACT_UP_TO", 10)
+    monkeypatch.setattr(neighbour_search, "EXACT_UP_TO", 10)
     ids, others = np.arange(60) * 3 + 7, np.arange(60) * 3 + 8
     found = cluster(ids, vectors, search_of(vectors, ids, others), same_cosine=SAME)
     assert_found(found, groups)

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from photosim.clustering.mutual_graph import THREADS, MutualGraph, mutual_graph
+from photosim.clustering.mutual_graph import MutualGraph, mutual_graph
+from photosim.clustering.neighbour_search import THREADS
 from photosim.search.exact import NO_ID, QUERY_ROWS, Ids, Vectors, round_similarities, top_k
 from photosim.search.index import NeighbourIndex
 
@@ -19,7 +20,7 @@ D, K, SAME = 24, 6, 0.99
 
 @pytest.fixture
 def always_use_index(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("photosim.clustering.mutual_graph.EXACT_UP_TO", 1)
+    monkeypatch.setattr("photosim.clustering.neighbour_search.EXACT_UP_TO", 1)
 
 
 def photos(count: int, seed: int = 0) -> Vectors:
@@ -78,7 +79,7 @@ def test_the_nearest_distinct_vectors_are_selected_from_any_candidates(
 
     expected = mutual_graph(ids, vectors, None, neighbours, SAME)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("photosim.clustering.mutual_graph.EXACT_UP_TO", 1)
+        patch.setattr("photosim.clustering.neighbour_search.EXACT_UP_TO", 1)
         found = mutual_graph(ids, vectors, return_all_ids, neighbours, SAME)
     np.testing.assert_array_equal(found.pairs, expected.pairs)
     np.testing.assert_array_equal(found.centred_cosines, expected.centred_cosines)
@@ -107,7 +108,8 @@ def test_a_stopped_comparison_starts_no_more_searches() -> None:
     def search(queries: Vectors, k: int) -> Ids:
         with lock:
             query_counts.append(len(queries))
-        return np.zeros((len(queries), k), np.int64)
+        found = top_k(queries, ids, vectors, 1)[0]
+        return np.repeat(found, k, axis=1)
 
     class StopError(Exception):
         pass

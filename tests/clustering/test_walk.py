@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from photosim.clustering.mutual_graph import neighbour_graph
 from photosim.clustering.neighbour_graph import NeighbourGraph
+from photosim.clustering.neighbour_search import find_neighbours
 from photosim.clustering.walk import MAX_FRAMES, Ways, thin
 from photosim.search.exact import NO_ID, Ids, Vectors
 
@@ -28,7 +28,8 @@ def arc(count: int, end: float = np.pi / 2) -> Vectors:
 
 
 def graph_of(vectors: Vectors, ids: Ids | None = None) -> NeighbourGraph:
-    return neighbour_graph(np.arange(len(vectors)) if ids is None else ids, vectors, None, K)
+    photo_ids = np.arange(len(vectors)) if ids is None else ids
+    return find_neighbours(photo_ids, vectors, None, K).graph(photo_ids)
 
 
 def shortest(vectors: Vectors, graph: NeighbourGraph, first: int, last: int) -> list[int]:

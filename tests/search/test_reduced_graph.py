@@ -166,7 +166,7 @@ def test_clusters_are_computed_from_full_vectors(monkeypatch: pytest.MonkeyPatch
     store = VectorStore(2000)
     ids = np.arange(2000)
     exact = mutual_graph(ids, store.vectors, None, 12, 0.99)
-    monkeypatch.setattr("photosim.clustering.mutual_graph.EXACT_UP_TO", 10)
+    monkeypatch.setattr("photosim.clustering.neighbour_search.EXACT_UP_TO", 10)
     approximate = mutual_graph(ids, store.vectors, store.index().search_approximate, 12, 0.99)
     pairs = [set(map(tuple, graph.pairs.tolist())) for graph in (exact, approximate)]
     assert len(pairs[0] & pairs[1]) > 0.95 * len(pairs[0] | pairs[1])

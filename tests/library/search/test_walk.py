@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from photosim.clustering import mutual_graph
+from photosim.indexing import index_builder
 from photosim.library import Library
 from photosim.records import Photo
 from photosim.search.index_files import NEIGHBOURS_FILE, index_folder
@@ -42,13 +43,14 @@ def changing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Librar
 def searches(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """One entry for each search for neighbours."""
     made: list[int] = []
-    search: Callable[..., object] = mutual_graph._all_neighbours
+    search: Callable[..., object] = mutual_graph.find_neighbours
 
     def record(ids: np.ndarray, *arguments: object) -> object:
         made.append(len(ids))
         return search(ids, *arguments)
 
-    monkeypatch.setattr(mutual_graph, "_all_neighbours", record)
+    for module in (mutual_graph, index_builder):
+        monkeypatch.setattr(module, "find_neighbours", record)
     return made
 
 

@@ -73,13 +73,23 @@ def test_a_search_by_many_photos_leaves_room_for_its_results(qtbot: QtBot, windo
     assert len(bar.chips) == 8
     assert bar.hidden_count.isVisible()
     assert bar.hidden_count.text() == f"and {count - 8} more"
-    facts = window.views.detail.facts
-    shown = [value for _, value in facts.rows.values() if value.isVisible()]
-    assert shown
-    qtbot.waitUntil(lambda: all(value.height() >= value.minimumSizeHint().height() for value in shown))
     bar.chips[0].remove_button.click()
     wait_until_idle(qtbot, window)
     assert bar.hidden_count.text() == f"and {count - 9} more"
+
+
+def test_the_facts_have_their_height_after_a_selection_of_many(qtbot: QtBot, window: MainWindow) -> None:
+    window.resize(1400, 900)
+    wait_until_idle(qtbot, window)
+    window.views.browser.grid.setFocus()
+    window.views.browser.grid.selectAll()
+    wait_until_idle(qtbot, window)
+    window.views.actions.find_similar.trigger()
+    wait_until_idle(qtbot, window)
+    rows = window.views.detail.facts.rows.values()
+    shown = [value for _, value in rows if value.isVisible()]
+    assert shown
+    qtbot.waitUntil(lambda: all(value.height() >= value.minimumSizeHint().height() for value in shown))
 
 
 def test_plus_and_minus_refine_the_answer_in_place_and_back_undoes_it(

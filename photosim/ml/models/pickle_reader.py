@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import pickletools
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
@@ -56,6 +57,8 @@ _LITERALS = frozenset(
     }
 )
 
+_OPERATIONS = {operation.code.encode("latin-1"): operation for operation in pickletools.opcodes}
+
 _TUPLES = {"TUPLE1": 1, "TUPLE2": 2, "TUPLE3": 3}
 _PUTS = frozenset({"PUT", "BINPUT", "LONG_BINPUT"})
 _GETS = frozenset({"GET", "BINGET", "LONG_BINGET"})
@@ -72,21 +75,21 @@ def read_pickle(data: bytes, is_allowed: IsAllowed) -> Any:
     `is_allowed` tells whether the pickle may name a class, as "module.Class". Raises ForbiddenNameError for the first one
     that is not, and PickleError for what else no checkpoint has.
     """
-    machine = _Machine(is_allowed)
+    machine, stream = _Machine(is_allowed), io.BytesIO(data)
     try:
-        for count, (operation, argument, position) in enumerate(pickletools.genops(data)):
+        # Like pickletools.genops, which takes twice the time.
+        for _ in range(MAX_OPERATIONS):
+            operation = _OPERATIONS[stream.read(1)]
             if operation.name == "STOP":
-                if position != len(data) - 1:
+                if stream.tell() != len(data):
                     raise PickleError("data after the end")
                 return machine.pop()
-            if count >= MAX_OPERATIONS:
-                raise PickleError("too long")
-            machine.run(operation.name, argument)
+            machine.run(operation.name, None if operation.arg is None else operation.arg.reader(stream))
     except (ValueError, IndexError, KeyError, TypeError, OverflowError) as error:
         if isinstance(error, PickleError):
             raise
         raise PickleError(f"damaged: {error}") from error
-    raise PickleError("no end")
+    raise PickleError("too long")
 
 
 class _Machine:

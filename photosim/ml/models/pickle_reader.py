@@ -77,7 +77,7 @@ def read_pickle(data: bytes, is_allowed: IsAllowed) -> Any:
     """
     machine, stream = _Machine(is_allowed), io.BytesIO(data)
     try:
-        # Like pickletools.genops, which takes twice the time.
+        # As pickletools.genops does: with it, all of this takes 1.3 times as long.
         for _ in range(MAX_OPERATIONS):
             operation = _OPERATIONS[stream.read(1)]
             if operation.name == "STOP":

@@ -93,6 +93,7 @@ class DuplicateFinder:
             if not len(unchecked):
                 return
             unchecked = self._near_each_other(unchecked)
+            looks.expect_sharpness(unchecked.tolist())
             compared, signatures = table.signatures(METHOD_VERSION)
             is_shown = np.isin(compared, index.ids)
             alike = SignatureSearch(compared[is_shown], list(compress(signatures, is_shown)))

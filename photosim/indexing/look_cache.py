@@ -64,6 +64,12 @@ class LookCache:
         self._control, self._pool = control, pool
         self._looks: OrderedDict[int, PhotoLook] = OrderedDict()
         self._squares: OrderedDict[int, npt.NDArray[np.float16]] = OrderedDict()
+        self._unmeasured: set[int] = set()
+        self._sharpness: dict[int, float] = {}
+
+    def expect_sharpness(self, photo_ids: Iterable[int]) -> None:
+        """Measure the sharpness of these photos when their squares are read, for which they are decoded anyway."""
+        self._unmeasured.update(photo_ids)
 
     def looks(self, photo_ids: Iterable[int]) -> dict[int, PhotoLook]:
         """Return the looks of photos by their ids."""
@@ -79,10 +85,13 @@ class LookCache:
         found = {photo_id: self._squares[photo_id] for photo_id in wanted if photo_id in self._squares}
         missing = [photo_id for photo_id in wanted if photo_id not in found]
         for start in range(0, len(missing), _READ_THUMBNAILS):
-            new = self._read(missing[start : start + _READ_THUMBNAILS], _look_and_square)
+            new = self._read(missing[start : start + _READ_THUMBNAILS], self._look_and_square)
             # Pairs of these photos are compared next.
-            _keep(self._looks, {photo_id: look for photo_id, (look, _) in new.items()}, _MAX_LOOKS)
-            found |= {photo_id: square for photo_id, (_, square) in new.items()}
+            _keep(self._looks, {photo_id: look for photo_id, (look, _, _) in new.items()}, _MAX_LOOKS)
+            found |= {photo_id: square for photo_id, (_, square, _) in new.items()}
+            measured = {photo_id: value for photo_id, (_, _, value) in new.items() if value is not None}
+            self._sharpness |= measured
+            self._unmeasured -= measured.keys()
         _keep(self._squares, found, _MAX_SQUARES)
         return {photo_id: square.astype(np.float32) for photo_id, square in found.items()}
 
@@ -90,13 +99,26 @@ class LookCache:
         self, photo_ids: Sequence[int], boxes: Mapping[int, Box] = MappingProxyType({})
     ) -> dict[int, float]:
         """Return the sharpness of photos, or of boxes in them, see `looks.sharpness`, by their ids."""
-        return self._read(photo_ids, lambda picture, photo_id: sharpness(picture, boxes.get(photo_id)))
+        known = (
+            {}
+            if boxes
+            else {photo: self._sharpness.pop(photo) for photo in photo_ids if photo in self._sharpness}
+        )
+        missing = [photo_id for photo_id in photo_ids if photo_id not in known]
+        return known | self._read(missing, lambda picture, photo_id: sharpness(picture, boxes.get(photo_id)))
 
     def map(self, work: Callable[[_Value], _Result], values: Iterable[_Value]) -> list[_Result]:
         """Apply a function to values in parallel, as much as the control's throttle allows."""
         listed = list(values)
         parts = [listed[start : start + _MAPPED] for start in range(0, len(listed), _MAPPED)]
         return list(chain.from_iterable(self._pool.map(partial(self._in_slot, work), parts)))
+
+    def _look_and_square(
+        self, picture: GreyPicture, photo_id: int
+    ) -> tuple[PhotoLook, npt.NDArray[np.float16], float | None]:
+        look = look_at(picture)
+        value = sharpness(picture) if photo_id in self._unmeasured else None
+        return look, look.square.astype(np.float16), value
 
     def _in_slot(self, work: Callable[[_Value], _Result], values: Sequence[_Value]) -> list[_Result]:
         with self._control.throttle.slot():
@@ -128,11 +150,6 @@ def _decoded(
 
 def _look(picture: GreyPicture, _: int) -> PhotoLook:
     return look_at(picture)
-
-
-def _look_and_square(picture: GreyPicture, _: int) -> tuple[PhotoLook, npt.NDArray[np.float16]]:
-    look = look_at(picture)
-    return look, look.square.astype(np.float16)
 
 
 def _keep(kept: OrderedDict[int, _Value], used: dict[int, _Value], limit: int) -> None:

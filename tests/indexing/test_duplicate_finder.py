@@ -118,6 +118,21 @@ def test_a_second_indexing_compares_nothing(library: Library, photos: Path, comp
     assert confidences(library) == before
 
 
+def test_each_thumbnail_is_decoded_once(
+    library: Library, photos: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decoded: list[bytes] = []
+    decode = look_cache.decode_grey_thumbnail
+
+    def counted(jpeg: bytes) -> look_cache.GreyPicture | None:
+        decoded.append(jpeg)
+        return decode(jpeg)
+
+    monkeypatch.setattr(look_cache, "decode_grey_thumbnail", counted)
+    index(library, photos)
+    assert len(decoded) == len(set(decoded)) == len(list(photos.iterdir()))
+
+
 @pytest.mark.parametrize("misses", [1, 3])
 def test_a_photo_is_compared_with_few_that_are_not_the_same(
     tmp_path: Path, library: Library, compared: list[None], misses: int, monkeypatch: pytest.MonkeyPatch

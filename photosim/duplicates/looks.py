@@ -30,7 +30,13 @@ TINY_SCALE = 0.25
 SQUARE = 32
 """Edge of the square that is correlated to find out whether a plain stretch, turned or mirrored, fits."""
 
-_KEYPOINTS = 200
+_MIN_LINEAR = 0.75
+"""Pictures that are reduced to less than this are averaged; thumbnails are not, which takes a quarter of the time."""
+
+_KEYPOINTS = 150
+_LEVELS, _LEVEL_SCALE = 5, 1.3
+"""Sizes in which a picture is searched for keypoints, and how much larger each is than the next."""
+
 _FAST_THRESHOLDS = (20, 8)
 """Contrast of the corners that become keypoints. With the second one a detailed picture has thousands of corners to choose
 from, which takes four times as long, so it is only for those that have too few with the first."""
@@ -38,11 +44,10 @@ from, which takes four times as long, so it is only for those that have too few 
 _MIN_DETAIL = 3.4
 """Mean of the absolute Laplacian from which a picture mostly has enough corners with the first one."""
 
-_ENOUGH_KEYPOINTS = 150
+_ENOUGH_KEYPOINTS = 40
 
 _HASHES, _HASH_BITS = 8, 12
-_HASHED_BITS = (np.arange(_HASHES * _HASH_BITS) * 37 % 256).reshape(_HASHES, _HASH_BITS)
-"""Bits of a descriptor that make each of its hashes, all different, spread over the descriptor."""
+"""Hashes of a descriptor, each of so many of its bits."""
 
 _MAX_SHARP = 1.5
 """A small picture that is enlarged less is as sharp as others."""
@@ -71,24 +76,17 @@ cv2.setNumThreads(1)  # photos are compared in parallel, beside other work
 
 @dataclass(frozen=True, slots=True)
 class Keypoints:
-    """Places (N, 5) and descriptors (N, 32); `hashes` is the set of hashes of the descriptors, one bit for each.
+    """Positions (N, 2) in pixels and descriptors (N, 32); `hashes` is the set of their hashes, one bit for each."""
 
-    A place is x and y in pixels, size, angle and octave.
-    """
-
-    places: Floats
+    found: tuple[cv2.KeyPoint, ...]
+    points: Floats
     descriptors: GreyImage
     hashes: npt.NDArray[np.uint64]
     hash_count: int
 
     def __len__(self) -> int:
         """Return the number of keypoints."""
-        return len(self.places)
-
-    @property
-    def points(self) -> Floats:
-        """Positions (N, 2) in pixels."""
-        return self.places[:, :2]
+        return len(self.points)
 
     def shared(self, other: Keypoints) -> float:
         """Return how many more hashes are in both sets than by chance, in standard deviations.
@@ -136,6 +134,13 @@ class PhotoLook:
         return enlarged if enlarged > _MAX_SHARP else 0.0
 
     @cached_property
+    def coarse(self) -> GreyImage:
+        """The blurred picture (H, W) at half the size, without the last row and column if they are odd."""
+        height, width = (edge // 2 for edge in self.small.shape)
+        small = self.small[: 2 * height, : 2 * width]
+        return cv2.resize(small, (width, height), interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
+
+    @cached_property
     def tiny(self) -> GreyImage:
         """The picture (H, W) in which the place of another is searched."""
         tiny = cv2.resize(self.grey, None, fx=TINY_SCALE, fy=TINY_SCALE, interpolation=cv2.INTER_AREA)
@@ -152,7 +157,7 @@ class PhotoLook:
     @cached_property
     def keypoints(self) -> Keypoints:
         """The keypoints of the picture."""
-        return _keypoints(self.grey)
+        return _keypoints(self.grey, is_enlarged=self.blur > 0)
 
     @cached_property
     def mirrored(self) -> Keypoints:
@@ -174,7 +179,7 @@ def resized_for_look(grey: GreyImage) -> GreyImage:
     height, width = grey.shape
     factor = EDGE / max(height, width)
     size = (max(8, round(width * factor)), max(8, round(height * factor)))
-    how = cv2.INTER_AREA if factor < 1 else cv2.INTER_LINEAR
+    how = cv2.INTER_AREA if factor < _MIN_LINEAR else cv2.INTER_LINEAR
     return cv2.resize(grey, size, interpolation=how).astype(np.uint8)
 
 
@@ -190,7 +195,7 @@ def sharpness(thumbnail: GreyImage, box: Box | None = None) -> float:
     if factor > 1:
         size = (max(1, round(width * factor)), max(1, round(height * factor)))
         thumbnail = cv2.resize(thumbnail, size, interpolation=cv2.INTER_LINEAR).astype(np.uint8)
-    edges = cv2.Laplacian(thumbnail, cv2.CV_32F)
+    edges = cv2.Laplacian(thumbnail, cv2.CV_16S).astype(np.float32)
     if box is not None:
         left, top, right, bottom = Region(*box).pixel_box(edges.shape[1], edges.shape[0])
         edges = edges[top:bottom, left:right]
@@ -200,7 +205,7 @@ def sharpness(thumbnail: GreyImage, box: Box | None = None) -> float:
 
 def turned_squares(square: Floats) -> Floats:
     """Return the eight ways (8, SQUARE * SQUARE) to turn and mirror a square: four quarter turns, then those mirrored."""
-    return square[_TURNS]
+    return square.take(_TURNS)
 
 
 def best_correlations(square: Floats, others: Floats) -> Floats:
@@ -244,11 +249,12 @@ def _has_color(lines: GreyImage, color: int) -> npt.NDArray[np.bool_]:
     return np.asarray((np.abs(lines.astype(np.int16) - color) <= _BORDER_TOLERANCE).mean(1) >= _BORDER_SHARE)
 
 
-def _keypoints(grey: GreyImage) -> Keypoints:
-    is_detailed = cv2.norm(cv2.Laplacian(grey, cv2.CV_16S), cv2.NORM_L1) >= _MIN_DETAIL * grey.size
+def _keypoints(grey: GreyImage, *, is_enlarged: bool) -> Keypoints:
+    is_detailed = (
+        not is_enlarged and cv2.norm(cv2.Laplacian(grey, cv2.CV_16S), cv2.NORM_L1) >= _MIN_DETAIL * grey.size
+    )
     for threshold in _FAST_THRESHOLDS[0 if is_detailed else 1 :]:
-        detector = _detector(threshold)
-        found, descriptors = detector.detectAndCompute(grey, None)
+        found, descriptors = _detector(threshold).detectAndCompute(grey, None)
         if len(found) >= _ENOUGH_KEYPOINTS:
             break
     return _described(found, descriptors)
@@ -258,28 +264,27 @@ def _mirrored(grey: GreyImage, keypoints: Keypoints) -> Keypoints:
     """Return the keypoints of a mirrored picture, by those of the picture; finding them takes longer than describing them."""
     right = grey.shape[1] - 1
     mirrored = [
-        cv2.KeyPoint(right - x, y, size, (540 - angle) % 360, 0, int(octave))
-        for x, y, size, angle, octave in keypoints.places.tolist()
+        cv2.KeyPoint(right - x, y, point.size, (540 - point.angle) % 360, 0, point.octave)
+        for point, (x, y) in zip(keypoints.found, keypoints.points.tolist(), strict=True)
     ]
     return _described(*_detector(_FAST_THRESHOLDS[0]).compute(cv2.flip(grey, 1), mirrored))
 
 
 def _detector(threshold: int) -> cv2.ORB:
-    return cv2.ORB.create(_KEYPOINTS, scaleFactor=1.3, nlevels=5, fastThreshold=threshold)
+    return cv2.ORB.create(_KEYPOINTS, scaleFactor=_LEVEL_SCALE, nlevels=_LEVELS, fastThreshold=threshold)
 
 
 def _described(found: Sequence[cv2.KeyPoint], descriptors: npt.NDArray[np.generic] | None) -> Keypoints:
-    places = [(*point.pt, point.size, point.angle, point.octave) for point in found]
     described = np.empty((0, 32), np.uint8) if descriptors is None else descriptors.astype(np.uint8)
     hashes = _hashes(described)
     count = int(np.bitwise_count(hashes).sum())
-    return Keypoints(np.array(places, np.float32).reshape(-1, 5), described, hashes, count)
+    points = np.asarray(cv2.KeyPoint.convert(found), np.float32).reshape(-1, 2)
+    return Keypoints(tuple(found), points, described, hashes, count)
 
 
 def _hashes(descriptors: GreyImage) -> npt.NDArray[np.uint64]:
     """Return the set of the hashes of descriptors (N, 32) as bits."""
-    bits = np.unpackbits(descriptors, axis=1)[:, _HASHED_BITS].astype(np.float32)
-    values = (bits @ (2.0 ** np.arange(_HASH_BITS, dtype=np.float32))).astype(np.int64)
+    values = descriptors.view("<u2")[:, : 2 * _HASHES : 2] & ((1 << _HASH_BITS) - 1)
     is_in = np.zeros((_HASHES, 1 << _HASH_BITS), np.bool_)
     is_in[np.arange(_HASHES), values] = True
     return np.packbits(is_in).view(np.uint64)

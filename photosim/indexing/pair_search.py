@@ -9,7 +9,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from photosim.duplicates.candidates import MAX_MISSES, MIN_COSINE, NEIGHBOURS, promising
+from photosim.duplicates.candidates import MAX_MISSES, MIN_COSINE, NEIGHBOURS, is_alike, promising
 from photosim.duplicates.geometry import align
 from photosim.duplicates.groups import PhotoPair, pair_of
 from photosim.duplicates.looks import PhotoLook
@@ -20,7 +20,7 @@ from photosim.ml.closeness import copy_part, copy_similarities
 from photosim.ml.model_spec import ModelSpec
 from photosim.search.exact import NO_ID
 from photosim.search.index import NeighbourIndex
-from photosim.store.duplicates import CONFIRMED
+from photosim.store.duplicates import CONFIRMED, MIN_STORED
 
 Ids = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float32]
@@ -100,11 +100,18 @@ class PairSearch:
         photos, packed = list(signatures), list(signatures.values())
         if self._grows:
             self._signatures.add(np.array(photos, np.int64), packed)
-        return [
+        pairs = [
             pair_of(photo, other)
             for photo, others in zip(photos, self._signatures.nearest(packed), strict=True)
             for other in others
             if other != photo
+        ]
+        pairs = [pair for pair in dict.fromkeys(pairs) if pair not in self._compared]
+        squares = self._looks.squares({photo for pair in pairs for photo in pair})
+        return [
+            pair
+            for pair in pairs
+            if squares.keys() >= set(pair) and is_alike(squares[pair[0]], squares[pair[1]])
         ]
 
     def _compare_nearest(self, photo_ids: Ids) -> list[JudgedPair]:
@@ -234,8 +241,9 @@ def _tasks(
 
 
 def _judged(task: _Task) -> JudgedPair | None:
+    """Return how two photos show the same, None if they hardly do."""
     alignment = align(task.one, task.other)
-    if alignment is None:
+    if alignment is None or alignment.confidence < MIN_STORED:
         return None
     relation = alignment.relation(task.one, task.other)
     return JudgedPair(*task.pair, alignment.confidence, relation.inverse if task.is_reversed else relation)

@@ -79,6 +79,17 @@ def test_another_thing_on_the_same_ground_is_not_a_copy() -> None:
     assert alignment is None or alignment.confidence < 0.5
 
 
+def test_a_copy_that_is_hardly_moved_is_confirmed_without_searching_for_keypoints() -> None:
+    photo = make_detailed_scene(1)
+    one, other = looked_at(photo), looked_at(photo.rotate(1).crop((8, 6, 314, 236)))
+    alignment = align(one, other)
+    assert alignment is not None
+    assert alignment.confidence > 0.9
+    corners = np.array([[0, 0, 1], [1, 1, 1]]) @ alignment.matrix.T
+    assert corners == pytest.approx(np.array([[-8 / 306, -6 / 230], [312 / 306, 234 / 230]]), abs=0.03)
+    assert not {"keypoints", "mirrored"} & one.__dict__.keys()
+
+
 TINY: dict[str, Callable[[Image.Image], Image.Image]] = {
     "only smaller": lambda picture: picture.resize((24, 18)),
     "cropped": lambda picture: picture.crop((40, 30, 280, 210)).resize((36, 27)),

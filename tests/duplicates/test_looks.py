@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageFilter, ImageOps
 
-from photosim.duplicates.candidates import promising
+from photosim.duplicates.candidates import is_alike, promising
 from photosim.duplicates.looks import GreyImage, best_correlations, look_at, sharpness
 from tests.support.images import make_detailed_scene
 
@@ -64,6 +64,8 @@ def test_squares_correlate_however_they_are_turned_and_mirrored(turns: int, is_m
     correlations = best_correlations(square, others)
     assert correlations[1] > 0.99
     assert correlations[0] < 0.7
+    assert is_alike(square, same)
+    assert not is_alike(square, other)
     assert promising(np.array([0.45, 0.6], np.float32), square, others).tolist() == [1]
     assert promising(np.array([0.8, 0.8], np.float32), square, others).tolist() == [1, 0]
 

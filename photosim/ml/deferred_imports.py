@@ -47,6 +47,9 @@ Of what PyTorch offers only `torch.Generator` needs one without naming it: none 
 STAND_INS = {"torch._higher_order_ops": ("cond", "while_loop"), "torch.func": ("vmap",)}
 """Functions of deferred modules that PyTorch offers by other names; each loads its module when it is called."""
 
+_FIRST = "torch.fx.passes"
+"""It and `torch.fx.experimental.proxy_tensor` import each other, which only works if this one comes first."""
+
 _LIBRARIES = {"linux": "libtorch_cpu.so", "darwin": "libtorch_cpu.dylib"}
 
 _LOADER = "__deferred_loader__"
@@ -65,6 +68,10 @@ class _DeferredModule(ModuleType):
 def _load(module: ModuleType) -> None:
     """Run the code of a deferred module if it has not run yet."""
     with _lock:
+        if _LOADER not in module.__dict__:
+            return
+        if module.__name__.startswith("torch.") and _FIRST not in sys.modules:
+            importlib.import_module(_FIRST)  # may load this module, too
         loader = module.__dict__.pop(_LOADER, None)
         if loader is not None:
             loader.exec_module(module)

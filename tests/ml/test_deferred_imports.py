@@ -72,3 +72,24 @@ def test_the_library_of_pytorch_is_loaded_ahead_of_its_modules() -> None:
     )
     finished = subprocess.run([sys.executable, "-c", load], capture_output=True, text=True, check=True)
     assert finished.stdout.split() == ["True", "False"]
+
+
+_LOAD_EACH_FIRST = """
+import os, sys
+from photosim.ml.deferred_imports import import_torch
+
+import_torch()
+for name in ("torch._higher_order_ops", "torch._meta_registrations", "torch.compiler", "torch.func"):
+    if not os.fork():
+        getattr(sys.modules[name], "any_name", None)
+        os._exit(0)
+    assert os.waitstatus_to_exitcode(os.wait()[1]) == 0, name
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Linux forks cheaply")
+def test_each_deferred_module_can_be_the_first_that_is_used() -> None:
+    finished = subprocess.run(
+        [sys.executable, "-c", _LOAD_EACH_FIRST], capture_output=True, text=True, check=False
+    )
+    assert finished.returncode == 0, finished.stderr

@@ -125,7 +125,12 @@ def test_the_batch_on_a_graphics_processor_follows_its_free_memory(monkeypatch: 
     monkeypatch.setattr(torch.cuda, "mem_get_info", lambda: (next(free), 80 << 30))
     assert [batch_size(CUDA, (224, 224, 3)) for _ in range(3)] == [16, 64, 256]
     assert batch_size(CUDA, (448, 448, 3)) > batch_size(CUDA, (640, 640, 3))
-    assert batch_size(REFERENCE, (224, 224, 3)) == batch_size(MPS, (224, 224, 3)) == 16
+    assert batch_size(MPS, (224, 224, 3)) == 16
+
+
+def test_the_processor_takes_batches_that_need_the_same_memory_in_both_number_formats() -> None:
+    half = ComputeTarget(dtype=torch.bfloat16)
+    assert batch_size(half, (224, 224, 3)) == 2 * batch_size(REFERENCE, (224, 224, 3)) == 16
 
 
 @pytest.fixture(scope="module")

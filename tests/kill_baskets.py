@@ -24,8 +24,8 @@ import pytest
 
 from photosim.duplicates.groups import DuplicateKind
 from photosim.duplicates.results import Basket, BasketGroup
-from photosim.files.copying import TransferProgress
-from photosim.files.trash import move_to_trash
+from photosim.files.operations.copying import TransferProgress
+from photosim.files.operations.trash import move_to_trash
 from photosim.library import Library
 from photosim.library.files.operations import OperationResult
 from photosim.records import METADATA_DATES, Photo

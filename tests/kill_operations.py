@@ -26,15 +26,15 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 
-from photosim.files import renaming
-from photosim.files import trash as system_trash
 from photosim.files.bundles import PhotoFiles, collect_photo_files
-from photosim.files.copying import TransferProgress
-from photosim.files.journal import OperationJournal, recover_operations
-from photosim.files.operation_log import LogKind, MovedFile
+from photosim.files.operations import renaming
+from photosim.files.operations import trash as system_trash
+from photosim.files.operations.copying import TransferProgress
+from photosim.files.operations.journal import OperationJournal, recover_operations
+from photosim.files.operations.operation_log import LogKind, MovedFile
+from photosim.files.operations.transfer import TransferReport, restore, transfer
+from photosim.files.operations.trashing import NO_REPLACEMENTS, Replacement, trash
 from photosim.files.state import read_state
-from photosim.files.transfer import TransferReport, restore, transfer
-from photosim.files.trashing import NO_REPLACEMENTS, Replacement, trash
 
 KINDS = ("move", "copy", "trash", "replace", "undo move", "undo trash", "undo copy", "undo replace")
 """To replace a photo is to trash it while another one stays, which gets copies of its side files."""

@@ -202,7 +202,7 @@ def _keep(arguments: argparse.Namespace) -> int:
 
 
 def _export(arguments: argparse.Namespace) -> int:
-    from photosim.files.output import write_output
+    from photosim.files.operations.output import write_output
 
     with open_library(arguments.library) as library:
         data = library.exports.collections()

@@ -22,7 +22,7 @@ from photosim.cli.common import (
 )
 from photosim.cli.output import print_json, print_line, print_message
 from photosim.cli.progress import draw
-from photosim.files.copying import TransferProgress
+from photosim.files.operations.copying import TransferProgress
 from photosim.files.scan import check_folder
 from photosim.paths import absolute_path, default_library
 from photosim.runtime.control import JobControl
@@ -30,7 +30,7 @@ from photosim.runtime.control import JobControl
 if TYPE_CHECKING:
     from photosim.cli.common import Subparsers
     from photosim.duplicates.comparison import ComparedPhoto, Comparison
-    from photosim.files.transfer import TransferReport
+    from photosim.files.operations.transfer import TransferReport
     from photosim.library import Library
     from photosim.records import Progress
 

@@ -23,14 +23,14 @@ from photosim.cli.common import (
 )
 from photosim.cli.imports import is_export, read_import
 from photosim.cli.output import print_json, print_line, print_message
-from photosim.files.copying import TransferProgress
+from photosim.files.operations.copying import TransferProgress
 from photosim.runtime.control import JobControl
 
 if TYPE_CHECKING:
     from photosim.cli.common import Subparsers
     from photosim.cli.duplicate_text import ListedGroup
     from photosim.duplicates.results import Basket
-    from photosim.files.transfer import TransferFailure
+    from photosim.files.operations.transfer import TransferFailure
     from photosim.library import Library
 
 _KINDS = ("identical", "same", "burst")
@@ -255,12 +255,12 @@ def _move_to_trash() -> Callable[[str], str]:
     if sys.platform in ("win32", "darwin"):
         from photosim.gui.services.file_operations import move_to_trash
     else:
-        from photosim.files.trash import move_to_trash
+        from photosim.files.operations.trash import move_to_trash
     return move_to_trash
 
 
 def _export(library: Library, file: Path, *, force: bool) -> int:
-    from photosim.files.output import write_output
+    from photosim.files.operations.output import write_output
 
     data = library.duplicates.export_verdicts()
     content = json.dumps(data, indent=2).encode() + b"\n"

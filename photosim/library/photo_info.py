@@ -13,8 +13,8 @@ from PIL.PngImagePlugin import PngInfo
 from photosim import APP_NAME
 from photosim.errors import UnreadablePhotoError
 from photosim.files.fspaths import is_unchanged
-from photosim.files.operation_log import OperationLog
-from photosim.files.output import write_output
+from photosim.files.operations.operation_log import OperationLog
+from photosim.files.operations.output import write_output
 from photosim.imaging import decode, turbojpeg
 from photosim.imaging.color import Picture
 from photosim.imaging.orientation import stored_orientation

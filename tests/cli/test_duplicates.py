@@ -21,7 +21,7 @@ from photosim.cli.main import main
 from photosim.duplicates.groups import DuplicateKind
 from photosim.duplicates.keep_rules import KeepRule
 from photosim.duplicates.results import CopyRelation, DuplicateGroup, GroupPhoto, JudgedPair
-from photosim.files.trash import move_to_trash
+from photosim.files.operations.trash import move_to_trash
 from photosim.gui.base.formatting import format_size
 from photosim.library import Library
 from photosim.store.duplicates import DuplicateTable

@@ -14,7 +14,7 @@ import pytest
 from photosim.duplicates.comparison import ComparedPhoto, ComparedState, Comparison
 from photosim.duplicates.keep_rules import KeepRule
 from photosim.errors import FolderError
-from photosim.files.copying import TransferProgress
+from photosim.files.operations.copying import TransferProgress
 from photosim.imaging import decode
 from photosim.library import Library
 from photosim.records import Phase

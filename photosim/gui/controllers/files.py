@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QWidget
 
 from photosim.errors import FolderError
 from photosim.files.bundles import PhotoFiles
-from photosim.files.operation_log import LogKind, MovedFile
+from photosim.files.operations.operation_log import LogKind, MovedFile
 from photosim.gui.base import formatting
 from photosim.gui.base.jobs import CancelToken, Jobs, Priority
 from photosim.gui.base.translation import tr

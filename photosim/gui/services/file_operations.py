@@ -11,8 +11,9 @@ from collections.abc import Callable
 from PySide6.QtCore import QFile
 
 from photosim.errors import NoTrashError, PhotoSimError
-from photosim.files import trash, volumes
-from photosim.files.copying import TransferProgress
+from photosim.files import volumes
+from photosim.files.operations import trash
+from photosim.files.operations.copying import TransferProgress
 from photosim.gui.base import qt_paths
 from photosim.gui.base.jobs import CancelToken
 from photosim.gui.base.translation import tr

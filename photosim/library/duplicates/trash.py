@@ -9,12 +9,12 @@ from dataclasses import dataclass, field, replace
 from photosim.duplicates.results import Basket
 from photosim.errors import PhotoSimError
 from photosim.files.bundles import PhotoFiles, collect_photo_files, total_size
-from photosim.files.copying import TransferCancelled, TransferProgress
-from photosim.files.failures import KEPT_CHANGED, KEPT_UNAVAILABLE, describe_error
 from photosim.files.fspaths import clamp_time, is_inside, long_path
+from photosim.files.operations.copying import TransferCancelled, TransferProgress
+from photosim.files.operations.failures import KEPT_CHANGED, KEPT_UNAVAILABLE, describe_error
+from photosim.files.operations.transfer import TransferFailure, TransferReport
+from photosim.files.operations.trashing import MoveToTrash, Replacement
 from photosim.files.state import FileState, is_online_only, is_same_state, read_state
-from photosim.files.transfer import TransferFailure, TransferReport
-from photosim.files.trashing import MoveToTrash, Replacement
 from photosim.imaging.decode import digest_file
 from photosim.library.duplicates.trash_notes import TrashNotes
 from photosim.library.files.moves import FileOperations

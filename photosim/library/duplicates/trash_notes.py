@@ -8,7 +8,7 @@ from dataclasses import astuple
 from typing import Any
 
 from photosim.duplicates.results import ReviewRow
-from photosim.files.operation_log import MovedFile
+from photosim.files.operations.operation_log import MovedFile
 from photosim.library.clusters.edits import ClusterEdits
 from photosim.records import METADATA_DATES
 from photosim.store.catalog import Catalog

@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path, PurePath
 from typing import IO
 
-from photosim.files.operation_log import OperationLog
-from photosim.files.output import write_output
+from photosim.files.operations.operation_log import OperationLog
+from photosim.files.operations.output import write_output
 from photosim.records import Photo
 
 Thumbnails = Callable[[Sequence[int]], Mapping[int, bytes]]

@@ -10,8 +10,8 @@ from typing import IO
 import numpy as np
 import numpy.typing as npt
 
-from photosim.files.operation_log import OperationLog
-from photosim.files.output import write_output
+from photosim.files.operations.operation_log import OperationLog
+from photosim.files.operations.output import write_output
 
 _MEMBERS = {"paths.npy", "embeddings.npy"}
 

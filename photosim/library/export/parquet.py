@@ -14,8 +14,8 @@ import numpy.typing as npt
 
 from photosim import __version__
 from photosim.errors import PhotoSimError
-from photosim.files.operation_log import OperationLog
-from photosim.files.output import write_output
+from photosim.files.operations.operation_log import OperationLog
+from photosim.files.operations.output import write_output
 from photosim.library.labels import LibraryLabels
 from photosim.library.map import MapPositions
 from photosim.library.models.view import ModelView

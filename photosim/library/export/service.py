@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from photosim.errors import PhotoSimError
 from photosim.files.fspaths import is_inside
-from photosim.files.operation_log import OperationLog
+from photosim.files.operations.operation_log import OperationLog
 from photosim.library.collections import CollectionService
 from photosim.library.export import npz, parquet
 from photosim.library.export.collections import ImportedCollections, collections_as_json, import_collections

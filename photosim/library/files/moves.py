@@ -12,14 +12,14 @@ from pathlib import Path
 
 from photosim.errors import PhotoSimError
 from photosim.files.bundles import PhotoFiles, collect_photo_files, total_size
-from photosim.files.copying import TransferProgress
-from photosim.files.failures import UNAVAILABLE
 from photosim.files.fspaths import long_path, same_file
-from photosim.files.journal import OperationJournal, recover_operations
-from photosim.files.operation_log import LogKind, MovedFile, OperationLog
+from photosim.files.operations.copying import TransferProgress
+from photosim.files.operations.failures import UNAVAILABLE
+from photosim.files.operations.journal import OperationJournal, recover_operations
+from photosim.files.operations.operation_log import LogKind, MovedFile, OperationLog
+from photosim.files.operations.transfer import TransferFailure, TransferReport, restore, transfer
+from photosim.files.operations.trashing import MoveToTrash, Replacement, delete_permanently, trash
 from photosim.files.state import FileState, has_state, read_state
-from photosim.files.transfer import TransferFailure, TransferReport, restore, transfer
-from photosim.files.trashing import MoveToTrash, Replacement, delete_permanently, trash
 from photosim.library.duplicates.trash_notes import TrashNotes
 from photosim.library.files.last_copies import LastCopies
 from photosim.library.files.operations import FileOperation, OperationKind, OperationResult, PhotoChanges

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from photosim.errors import PhotoSimError
 from photosim.files.bundles import PhotoFiles
-from photosim.files.operation_log import MovedFile
+from photosim.files.operations.operation_log import MovedFile
+from photosim.files.operations.transfer import TransferReport
+from photosim.files.operations.trashing import Replacement
 from photosim.files.state import FileState
-from photosim.files.transfer import TransferReport
-from photosim.files.trashing import Replacement
 from photosim.records import Photo
 
 

@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 
 from photosim.errors import LibraryError
-from photosim.files.renaming import sync_file, sync_folder
+from photosim.files.operations.renaming import sync_file, sync_folder
 from photosim.store import migrations
 from photosim.store.connection import SIDE_FILES, decode_text, delete_database
 from photosim.store.database import LibraryDatabase

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt, QUrl
 from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
-from photosim.files import transfer
+from photosim.files.operations import transfer
 from photosim.gui.dialogs.trash_questions import LastCopyQuestion
 from photosim.gui.main_window import MainWindow
 from photosim.records import Photo

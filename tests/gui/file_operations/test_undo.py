@@ -9,8 +9,8 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from photosim.errors import PhotoSimError
-from photosim.files.copying import TransferProgress
-from photosim.files.journal import OperationJournal
+from photosim.files.operations.copying import TransferProgress
+from photosim.files.operations.journal import OperationJournal
 from photosim.gui.main_window import MainWindow
 from photosim.gui.services import file_operations
 from photosim.gui.state.grouping import GroupBy

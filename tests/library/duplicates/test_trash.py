@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from photosim.duplicates.groups import DuplicateKind
 from photosim.duplicates.results import Basket, BasketGroup, ReviewRow
 from photosim.errors import ReadOnlyLibraryError
-from photosim.files.copying import TransferProgress
-from photosim.files.trash import move_to_trash
+from photosim.files.operations.copying import TransferProgress
+from photosim.files.operations.trash import move_to_trash
 from photosim.library import Library
 from photosim.library.duplicates.trash import DuplicateTrash
 from photosim.library.files.operations import OperationResult

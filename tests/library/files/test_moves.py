@@ -13,8 +13,8 @@ import pytest
 
 from photosim.errors import NoTrashError, ReadOnlyLibraryError
 from photosim.files.bundles import PhotoFiles
-from photosim.files.copying import TransferProgress
-from photosim.files.journal import OperationJournal
+from photosim.files.operations.copying import TransferProgress
+from photosim.files.operations.journal import OperationJournal
 from photosim.files.state import CHANGED
 from photosim.imaging import decode
 from photosim.library import Library

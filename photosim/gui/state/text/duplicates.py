@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from photosim.duplicates.groups import DuplicateKind
 from photosim.duplicates.keep_rules import KeepRule
 from photosim.duplicates.results import Basket, CopyRelation, DuplicateGroup, GroupPhoto
-from photosim.files.transfer import TransferReport
+from photosim.files.operations.transfer import TransferReport
 from photosim.gui.base import formatting
 from photosim.gui.base.translation import tr
 from photosim.gui.state.text.operations import common_reason

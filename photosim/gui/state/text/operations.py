@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from photosim.files.operation_log import LogKind
-from photosim.files.transfer import TransferFailure, TransferReport
+from photosim.files.operations.operation_log import LogKind
+from photosim.files.operations.transfer import TransferFailure, TransferReport
 from photosim.gui.base import formatting
 from photosim.gui.base.translation import tr
 from photosim.library.files.operations import FileOperation, OperationKind

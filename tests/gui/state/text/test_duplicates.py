@@ -9,7 +9,7 @@ import pytest
 from photosim.duplicates.groups import DuplicateKind
 from photosim.duplicates.keep_rules import KeepRule
 from photosim.duplicates.results import Basket, CopyRelation
-from photosim.files.transfer import TransferFailure, TransferReport
+from photosim.files.operations.transfer import TransferFailure, TransferReport
 from photosim.gui.state.text.duplicates import (
     group_summary,
     kind_name,

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from photosim.files import renaming
-from photosim.files.copying import TransferProgress
+from photosim.files.operations import renaming
+from photosim.files.operations.copying import TransferProgress
+from photosim.files.operations.transfer import TransferReport, restore, transfer
+from photosim.files.operations.trash import move_to_trash
+from photosim.files.operations.trashing import trash
 from photosim.files.state import CHANGED, is_same_state, read_state
-from photosim.files.transfer import TransferReport, restore, transfer
-from photosim.files.trash import move_to_trash
-from photosim.files.trashing import trash
 from tests.support.photo_folders import photo_files
 
 MINE = b"my own photo"

@@ -16,12 +16,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from photosim.errors import FolderError, PhotoSimError
-from photosim.files import copying, renaming
 from photosim.files.bundles import PhotoFiles
-from photosim.files.copying import TransferProgress
-from photosim.files.free_names import fold_name
-from photosim.files.transfer import TransferReport, restore, transfer
-from photosim.files.trashing import trash as trash_photos
+from photosim.files.operations import copying, renaming
+from photosim.files.operations.copying import TransferProgress
+from photosim.files.operations.free_names import fold_name
+from photosim.files.operations.transfer import TransferReport, restore, transfer
+from photosim.files.operations.trashing import trash as trash_photos
 from tests.support.photo_folders import photo_files
 
 
@@ -167,7 +167,7 @@ def test_a_name_that_is_taken_just_then_is_not_overwritten(
     source: Path, target: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # The other file appears after the folder was listed.
-    monkeypatch.setattr("photosim.files.transfer.list_names", lambda _folder: [])
+    monkeypatch.setattr("photosim.files.operations.transfer.list_names", lambda _folder: [])
     (target / "IMG_10.jpg").write_bytes(b"another program's")
     transfer([photo_files(source / "IMG_10.jpg")], target, TransferProgress(), move=True)
     assert (target / "IMG_10.jpg").read_bytes() == b"another program's"

@@ -15,13 +15,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from photosim.errors import NoTrashError, PhotoSimError
-from photosim.files import trash
 from photosim.files.bundles import PhotoFiles
-from photosim.files.copying import TransferProgress
-from photosim.files.renaming import rename_new
-from photosim.files.transfer import restore
-from photosim.files.trash import find_trashed, move_to_trash
-from photosim.files.trashing import trash as trash_photos
+from photosim.files.operations import trash
+from photosim.files.operations.copying import TransferProgress
+from photosim.files.operations.renaming import rename_new
+from photosim.files.operations.transfer import restore
+from photosim.files.operations.trash import find_trashed, move_to_trash
+from photosim.files.operations.trashing import trash as trash_photos
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the system makes the trash")
 

@@ -9,11 +9,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from photosim.errors import PhotoSimError
-from photosim.files import renaming
-from photosim.files.copying import TransferProgress, copy_file, part_path
-from photosim.files.free_names import candidate_names, distinct_names, fold_name
 from photosim.files.fspaths import long_path
-from photosim.files.operation_log import LogKind, MovedFile, OperationLog, PlannedFile
+from photosim.files.operations import renaming
+from photosim.files.operations.copying import TransferProgress, copy_file, part_path
+from photosim.files.operations.free_names import candidate_names, distinct_names, fold_name
+from photosim.files.operations.operation_log import LogKind, MovedFile, OperationLog, PlannedFile
 from photosim.files.state import (
     FileState,
     has_state,

@@ -11,8 +11,8 @@ from pathlib import Path
 from urllib.parse import quote, unquote_to_bytes
 
 from photosim.errors import NoTrashError
-from photosim.files.free_names import MAX_NAME_BYTES, candidate_names, shorten_stem
-from photosim.files.renaming import rename_new
+from photosim.files.operations.free_names import MAX_NAME_BYTES, candidate_names, shorten_stem
+from photosim.files.operations.renaming import rename_new
 from photosim.paths import read_regular
 
 _HEADER = b"[Trash Info]"

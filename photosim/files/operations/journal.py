@@ -20,8 +20,13 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from photosim.files.operation_log import LogKind, MovedFile, OperationLog, PlannedFile
-from photosim.files.recovery import UnfinishedPhoto, UnreachableFolderError, recover_photo, remove_part
+from photosim.files.operations.operation_log import LogKind, MovedFile, OperationLog, PlannedFile
+from photosim.files.operations.recovery import (
+    UnfinishedPhoto,
+    UnreachableFolderError,
+    recover_photo,
+    remove_part,
+)
 from photosim.files.state import FileState
 from photosim.paths import read_regular
 

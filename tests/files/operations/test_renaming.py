@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from photosim.files import renaming
+from photosim.files.operations import renaming
 
 MEANS = ("exclusive", "link", "placeholder")
 

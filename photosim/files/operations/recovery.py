@@ -8,13 +8,13 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from photosim.errors import PhotoSimError
-from photosim.files import renaming
-from photosim.files.copying import is_part
 from photosim.files.fspaths import long_path, same_file
-from photosim.files.operation_log import LogKind, MovedFile, PlannedFile
-from photosim.files.placement import move_back, remove_copy
+from photosim.files.operations import renaming
+from photosim.files.operations.copying import is_part
+from photosim.files.operations.operation_log import LogKind, MovedFile, PlannedFile
+from photosim.files.operations.placement import move_back, remove_copy
+from photosim.files.operations.trash import find_trashed, remove_trash_info
 from photosim.files.state import FileState, has_state, read_state
-from photosim.files.trash import find_trashed, remove_trash_info
 
 
 class UnreachableFolderError(Exception):

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import IO
 
 from photosim.errors import PhotoSimError
-from photosim.files import renaming
-from photosim.files.copying import part_path
 from photosim.files.fspaths import long_path
-from photosim.files.operation_log import OperationLog
+from photosim.files.operations import renaming
+from photosim.files.operations.copying import part_path
+from photosim.files.operations.operation_log import OperationLog
 
 
 def write_output(

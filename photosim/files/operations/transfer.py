@@ -11,16 +11,16 @@ from pathlib import Path
 
 from photosim.errors import FolderError, NoTrashError, PhotoSimError
 from photosim.files.bundles import PhotoFiles, list_names, total_size
-from photosim.files.copying import TransferCancelled, TransferProgress
-from photosim.files.failures import describe_error
-from photosim.files.free_names import fold_name
 from photosim.files.fspaths import long_path, same_file
-from photosim.files.operation_log import LogKind, MovedFile, OperationLog, PlannedFile
-from photosim.files.placement import PlacedFile, place
-from photosim.files.present_files import PresentFiles
-from photosim.files.renaming import sync_folder
+from photosim.files.operations.copying import TransferCancelled, TransferProgress
+from photosim.files.operations.failures import describe_error
+from photosim.files.operations.free_names import fold_name
+from photosim.files.operations.operation_log import LogKind, MovedFile, OperationLog, PlannedFile
+from photosim.files.operations.placement import PlacedFile, place
+from photosim.files.operations.present_files import PresentFiles
+from photosim.files.operations.renaming import sync_folder
+from photosim.files.operations.trash import remove_trash_info
 from photosim.files.state import CHANGED, FileState, require_state
-from photosim.files.trash import remove_trash_info
 
 
 @dataclass(frozen=True, slots=True)

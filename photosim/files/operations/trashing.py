@@ -10,16 +10,16 @@ from functools import partial
 from pathlib import Path
 
 from photosim.errors import PhotoSimError
-from photosim.files import renaming
 from photosim.files.bundles import PhotoFiles, side_file_copies
-from photosim.files.copying import TransferProgress, copy_file, part_path
-from photosim.files.failures import KEPT_CHANGED, KEPT_UNAVAILABLE
 from photosim.files.fspaths import long_path
-from photosim.files.operation_log import LogKind, MovedFile, OperationLog, PlannedFile
-from photosim.files.placement import move_back
+from photosim.files.operations import renaming
+from photosim.files.operations.copying import TransferProgress, copy_file, part_path
+from photosim.files.operations.failures import KEPT_CHANGED, KEPT_UNAVAILABLE
+from photosim.files.operations.operation_log import LogKind, MovedFile, OperationLog, PlannedFile
+from photosim.files.operations.placement import move_back
+from photosim.files.operations.transfer import NO_STATES, TransferReport, run_each, sync_folders
+from photosim.files.operations.trash import original_path, remove_trash_info
 from photosim.files.state import CHANGED, FileState, has_state, is_same_state, read_state, require_state
-from photosim.files.transfer import NO_STATES, TransferReport, run_each, sync_folders
-from photosim.files.trash import original_path, remove_trash_info
 
 MoveToTrash = Callable[[str], str]
 """Moves a file to the system's trash; returns its path there, or "" if the system does not report it.

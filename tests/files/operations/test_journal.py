@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from photosim.files import journal
-from photosim.files.copying import TransferProgress
-from photosim.files.journal import OperationJournal, recover_operations
-from photosim.files.operation_log import MovedFile
-from photosim.files.transfer import transfer
+from photosim.files.operations import journal
+from photosim.files.operations.copying import TransferProgress
+from photosim.files.operations.journal import OperationJournal, recover_operations
+from photosim.files.operations.operation_log import MovedFile
+from photosim.files.operations.transfer import transfer
 from tests.support.photo_folders import photo_files
 
 

@@ -10,12 +10,12 @@ import pytest
 
 from photosim.errors import PhotoSimError
 from photosim.files.bundles import side_file_copies
-from photosim.files.copying import TransferProgress
-from photosim.files.failures import KEPT_CHANGED, KEPT_UNAVAILABLE
+from photosim.files.operations.copying import TransferProgress
+from photosim.files.operations.failures import KEPT_CHANGED, KEPT_UNAVAILABLE
+from photosim.files.operations.transfer import TransferReport, restore
+from photosim.files.operations.trash import move_to_trash
+from photosim.files.operations.trashing import Replacement, trash
 from photosim.files.state import read_state
-from photosim.files.transfer import TransferReport, restore
-from photosim.files.trash import move_to_trash
-from photosim.files.trashing import Replacement, trash
 from tests.support.photo_folders import photo_files
 
 

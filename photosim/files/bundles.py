@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from photosim.files.fspaths import long_path, stat_stamp
 from photosim.files.live_photos import MOVIE_SUFFIXES, is_live_movie
-from photosim.files.scan import PHOTO_SUFFIXES, SIDECAR_SUFFIXES
+from photosim.files.suffixes import PHOTO_SUFFIXES, SIDECAR_SUFFIXES
 
 _EDIT_SUFFIXES = SIDECAR_SUFFIXES - {".thm"}  # a thumbnail, written by the camera
 

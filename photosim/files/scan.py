@@ -18,31 +18,9 @@ from photosim.errors import FolderError
 from photosim.files.exclusions import ExcludedFolders, is_foreign
 from photosim.files.fspaths import file_identity, long_path, plain_path, stamp_of, with_separator
 from photosim.files.signatures import is_photo_file
+from photosim.files.suffixes import NON_PHOTO_SUFFIXES, PHOTO_ENDINGS, VIDEO_SUFFIXES, is_photo_path
 from photosim.paths import real_path
 from photosim.records import FileStamp
-
-PHOTO_SUFFIXES: frozenset[str] = frozenset(
-    {".jpg", ".jpeg", ".jpe", ".jif", ".jfif", ".mpo"}
-    | {".png", ".apng", ".webp", ".tif", ".tiff", ".bmp", ".dib", ".gif"}
-    | {".avif", ".avifs", ".heic", ".heif", ".heics", ".heifs", ".hif", ".jxl"}
-    # RAW files
-    | {".3fr", ".arw", ".cr2", ".cr3", ".crw", ".dcr", ".dng", ".erf", ".iiq", ".kdc", ".mef", ".mos", ".mrw"}
-    | {".nef", ".nrw", ".orf", ".pef", ".raf", ".rw2", ".rwl", ".sr2", ".srf", ".srw", ".x3f"}
-)
-
-VIDEO_SUFFIXES: frozenset[str] = frozenset(
-    {".mov", ".mp4", ".m4v", ".avi", ".mkv", ".webm", ".wmv", ".mpg", ".mpeg", ".mts", ".m2ts", ".3gp"}
-    | {".3g2", ".mod", ".tod", ".vob", ".flv", ".ogv", ".insv", ".lrv", ".braw"}
-)
-
-SIDECAR_SUFFIXES = frozenset({".xmp", ".aae", ".pp3", ".dop", ".thm", ".on1", ".cos", ".vrd"})
-"""Files that other programs store beside a photo under its name, with their edits and metadata."""
-
-_UNFINISHED_SUFFIXES = frozenset({".part", ".partial", ".filepart", ".crdownload", ".download"})
-"""Files that are being downloaded or copied."""
-
-_SPECIFIC_SUFFIXES = VIDEO_SUFFIXES | SIDECAR_SUFFIXES | _UNFINISHED_SUFFIXES
-"""Suffixes of files that are no photos even if they begin like one."""
 
 NOTHING_EXCLUDED = ExcludedFolders()
 
@@ -51,9 +29,6 @@ ErrorReport = Callable[[Path, str], None]
 
 BATCH_SIZE = 500
 """The most files of one folder in a batch."""
-
-# Saves lowercasing most names.
-_PHOTO_ENDINGS = PHOTO_SUFFIXES | {suffix.upper() for suffix in PHOTO_SUFFIXES}
 
 # An Apple photo library has the photos in these folders and previews in the others.
 _APPLE_LIBRARY_SUFFIX = ".photoslibrary"
@@ -82,11 +57,11 @@ def scan(
     A file with an unknown suffix, or none, is a photo if it begins like one.
 
     A batch holds at most BATCH_SIZE files of one folder, sorted by name. Hidden files and folders are skipped, and so
-    are the folders `skip` and those `excluded` by the user, with everything below them. Every real folder is listed once, whatever leads to it; a link
-    to a file that is listed anyway is skipped. What cannot be read goes to `on_error`, what vanishes meanwhile is
-    ignored. Every video goes to `on_video`. With `on_link`, links go to it and are not followed: only a scan of the
-    whole source knows whether their targets are listed elsewhere. Paths are absolute; names that are not Unicode keep
-    their bytes as surrogate escapes.
+    are the folders `skip` and those `excluded` by the user, with everything below them. Every real folder is listed
+    once, whatever leads to it; a link to a file that is listed anyway is skipped. What cannot be read goes to
+    `on_error`, what vanishes meanwhile is ignored. Every video goes to `on_video`. With `on_link`, links go to it and
+    are not followed: only a scan of the whole source knows whether their targets are listed elsewhere. Paths are
+    absolute; names that are not Unicode keep their bytes as surrogate escapes.
 
     Raises FolderError, before the first batch, if `folder` does not exist or cannot be listed.
     """
@@ -124,7 +99,7 @@ def folder_to_rescan(
         return root if path == root else None
     *folders, name = path[len(prefix) :].split(os.sep)  # noqa: PTH206 - thousands at once, as text
     hidden = any(part.startswith(".") or is_foreign(part) for part in (*folders, name))
-    if hidden or not (is_folder or _is_photo(path)):
+    if hidden or not (is_folder or is_photo_path(path)):
         return None
     if excluded.excludes(path if is_folder else os.path.dirname(path), root):  # noqa: PTH120 - as above
         return None
@@ -229,7 +204,7 @@ class _Walk:
 
     def _is_new_photo(self, link: str, target: os.stat_result) -> bool:
         """Return whether a link leads to a photo file that is neither listed itself nor behind an earlier link."""
-        if not stat.S_ISREG(target.st_mode) or not _is_photo(link):
+        if not stat.S_ISREG(target.st_mode) or not is_photo_path(link):
             return False
         identity = file_identity(link, target)
         if identity in self._linked_files:
@@ -240,7 +215,7 @@ class _Walk:
             parent = file_identity(str(real.parent), real.parent.stat())
         except OSError:
             return True
-        listed = not real.name.startswith(".") and _is_photo(str(real))
+        listed = not real.name.startswith(".") and is_photo_path(str(real))
         return not (listed and parent in self._entered)
 
 
@@ -270,9 +245,9 @@ def _read_listing(folder: str, handle: int | str, excluded: ExcludedFolders) -> 
             if name[0] == ".":
                 continue
             suffix = name[name.rfind(".") :]
-            if suffix not in _PHOTO_ENDINGS:
+            if suffix not in PHOTO_ENDINGS:
                 suffix = suffix.lower()
-            if suffix in _PHOTO_ENDINGS and entry.is_file(follow_symlinks=False):
+            if suffix in PHOTO_ENDINGS and entry.is_file(follow_symlinks=False):
                 files.append(entry)
             elif entry.is_symlink():
                 if not excluded.excludes_child(prefix + name, name):
@@ -288,7 +263,7 @@ def _read_listing(folder: str, handle: int | str, excluded: ExcludedFolders) -> 
             elif entry.is_file(follow_symlinks=False):
                 if suffix in VIDEO_SUFFIXES:
                     videos.append(name)
-                elif suffix not in _SPECIFIC_SUFFIXES and _begins_like_photo(entry, handle):
+                elif suffix not in NON_PHOTO_SUFFIXES and _begins_like_photo(entry, handle):
                     files.append(entry)
     files.sort(key=_name_of)
     paths = [[prefix + name for name in sorted(names)] for names in (folders, links, videos)]
@@ -297,16 +272,6 @@ def _read_listing(folder: str, handle: int | str, excluded: ExcludedFolders) -> 
 
 def _begins_like_photo(entry: os.DirEntry[str], handle: int | str) -> bool:
     return is_photo_file(entry.name, handle) if isinstance(handle, int) else is_photo_file(entry.path)
-
-
-def _is_photo(path: str) -> bool:
-    """Return whether a scan lists a file with this path."""
-    suffix = _suffix(os.path.basename(path))  # noqa: PTH119 - any bytes
-    return suffix in PHOTO_SUFFIXES or (suffix not in _SPECIFIC_SUFFIXES and is_photo_file(path))
-
-
-def _suffix(name: str) -> str:
-    return name[name.rfind(".") :].lower()
 
 
 def _is_hidden_entry(entry: os.DirEntry[str]) -> bool:

@@ -15,7 +15,8 @@ import pytest
 
 from photosim.errors import FolderError
 from photosim.files import scan as scan_module
-from photosim.files.scan import PHOTO_SUFFIXES, folder_to_rescan, scan
+from photosim.files.scan import folder_to_rescan, scan
+from photosim.files.suffixes import PHOTO_SUFFIXES
 from photosim.records import FileEntry
 
 linux_only = pytest.mark.skipif(sys.platform != "linux", reason="file names are Unicode here")

@@ -65,7 +65,7 @@ def test_files_with_a_known_suffix_are_not_opened(tmp_path: Path, monkeypatch: p
     def open_(*_: object, **__: object) -> int:
         raise AssertionError("opened")
 
-    monkeypatch.setattr(signatures, "is_photo_file", open_)
+    monkeypatch.setattr("photosim.files.suffixes.is_photo_file", open_)
     monkeypatch.setattr("photosim.files.scan.is_photo_file", open_)
     assert found(tmp_path) == ["a.jpg", "d.CR2", "e.heic"]
 

@@ -19,7 +19,7 @@ import pytest
 
 from photosim import APP_ID, APP_NAME, __version__
 from photosim.cli import main
-from photosim.files.scan import PHOTO_SUFFIXES
+from photosim.files.suffixes import PHOTO_SUFFIXES
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PACKAGING = ROOT / "packaging"

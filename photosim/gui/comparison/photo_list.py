@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPalette
+from PySide6.QtGui import QKeyEvent, QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QStyle,
-    QStyledItemDelegate,
     QStyleOptionViewItem,
     QWidget,
 )
@@ -18,7 +17,7 @@ from photosim.gui.base.translation import tr
 from photosim.gui.comparison.model import ComparedRow, ComparisonModel, ComparisonRole, RowContent, tile_ids
 from photosim.gui.services.tiles.thumbnails import ThumbnailLoader
 from photosim.gui.services.tiles.tile_queue import Key
-from photosim.gui.widgets.thumbnail_list import ThumbnailRows
+from photosim.gui.widgets.thumbnail_list import RowDelegate, ThumbnailRows
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -28,79 +27,43 @@ _TILE_HEIGHT = 93
 _ROW_HEIGHT = _TILE_HEIGHT + 2 * MARGIN
 _TEXT_GAP = 14
 
-_LEFT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
 
-
-class ComparisonDelegate(QStyledItemDelegate):
+class ComparisonDelegate(RowDelegate):
     """Paints the tiles of a photo and of its match side by side, and what is known of both."""
-
-    def __init__(self, tiles: ThumbnailLoader, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._tiles = tiles
-        self.style = TileStyle(TILE_WIDTH, _TILE_HEIGHT, 4)
-        """Of the tiles, in device pixels."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: ARG002
         return QSize(2 * TILE_WIDTH, _ROW_HEIGHT)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         content: RowContent = index.data(ComparisonRole.CONTENT)
-        palette, rect = option.palette, option.rect
-        is_selected = bool(option.state & QStyle.StateFlag.State_Selected)
-        if is_selected:
-            painter.fillRect(rect, palette.color(QPalette.ColorRole.Highlight))
-        elif option.state & QStyle.StateFlag.State_MouseOver:
-            painter.fillRect(rect, palette.color(QPalette.ColorRole.Midlight))
+        rect = option.rect
+        self.paint_background(painter, option)
         x = rect.x() + MARGIN
-        for tile_id in (content.photo_id, content.match_id):
-            if content.photo_id is not None:
-                self._paint_tile(
-                    painter, palette, QRect(x, rect.y() + MARGIN, TILE_WIDTH, _TILE_HEIGHT), tile_id
-                )
+        if content.photo_id is not None:
+            for tile_id in (content.photo_id, content.match_id):
+                if tile_id is not None:
+                    tile = QRect(x, rect.y() + MARGIN, TILE_WIDTH, _TILE_HEIGHT)
+                    self.paint_tile(painter, option, tile, tile_id)
                 x += TILE_WIDTH + TILE_GAP
         left = x + _TEXT_GAP - TILE_GAP
-        self._paint_text(
-            painter, option, QRect(left, rect.y(), rect.right() - left - MARGIN, rect.height()), content
+        strong, faint = self.text_color(option), self.text_color(option, is_faint=True)
+        texts = (
+            (content.title, strong),
+            (content.facts, faint),
+            (content.match, faint),
+            (content.why, strong),
+        )
+        self.paint_lines(
+            painter,
+            option,
+            QRect(left, rect.y(), rect.right() - left - MARGIN, rect.height()),
+            [(text, color) for text, color in texts if text],
+            leading=3,
         )
         if option.state & QStyle.StateFlag.State_HasFocus:
-            painter.setPen(
-                palette.color(QPalette.ColorRole.HighlightedText if is_selected else QPalette.ColorRole.Text)
-            )
+            painter.setPen(strong)
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(rect.adjusted(1, 1, -2, -2))
-
-    def _paint_tile(self, painter: QPainter, palette: QPalette, rect: QRect, tile_id: int | None) -> None:
-        pixmap = None if tile_id is None else self._tiles.pixmap(tile_id, self.style)
-        if pixmap is not None:
-            painter.drawPixmap(rect, pixmap)
-        elif tile_id is not None:
-            painter.fillRect(rect, palette.color(QPalette.ColorRole.Mid))
-
-    def _paint_text(
-        self, painter: QPainter, option: QStyleOptionViewItem, rect: QRect, content: RowContent
-    ) -> None:
-        is_selected = bool(option.state & QStyle.StateFlag.State_Selected)
-        palette, metrics = option.palette, option.fontMetrics
-        strong = QPalette.ColorRole.HighlightedText if is_selected else QPalette.ColorRole.Text
-        faint = QPalette.ColorRole.HighlightedText if is_selected else QPalette.ColorRole.PlaceholderText
-        lines = [
-            (text, role)
-            for text, role in (
-                (content.title, strong),
-                (content.facts, faint),
-                (content.match, faint),
-                (content.why, strong),
-            )
-            if text
-        ]
-        height = metrics.height() + 3
-        y = rect.y() + (rect.height() - height * len(lines)) // 2
-        painter.setFont(option.font)
-        for text, role in lines:
-            painter.setPen(palette.color(role))
-            elided = metrics.elidedText(text, Qt.TextElideMode.ElideRight, rect.width())
-            painter.drawText(QRect(rect.x(), y, rect.width(), height), _LEFT, elided)
-            y += height
 
 
 class ComparisonList(ThumbnailRows):
@@ -114,7 +77,7 @@ class ComparisonList(ThumbnailRows):
 
     def __init__(self, tiles: ThumbnailLoader, parent: QWidget | None = None) -> None:
         super().__init__(tiles, _ROW_HEIGHT, parent)
-        self.delegate = ComparisonDelegate(tiles, self)
+        self.delegate = ComparisonDelegate(tiles, TileStyle(TILE_WIDTH, _TILE_HEIGHT, 4), self)
         self.comparison_model = ComparisonModel(self)
         self.setModel(self.comparison_model)
         self.setItemDelegate(self.delegate)

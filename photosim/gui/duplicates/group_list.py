@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPalette
+from PySide6.QtGui import QKeyEvent, QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QStyle,
-    QStyledItemDelegate,
     QStyleOptionViewItem,
     QWidget,
 )
@@ -18,7 +16,7 @@ from photosim.gui.base.translation import tr
 from photosim.gui.duplicates.group_model import MAX_THUMBNAILS, GroupModel, GroupRole, RowContent
 from photosim.gui.services.tiles.thumbnails import ThumbnailLoader
 from photosim.gui.services.tiles.tile_queue import Key
-from photosim.gui.widgets.thumbnail_list import ThumbnailRows
+from photosim.gui.widgets.thumbnail_list import RowDelegate, ThumbnailRows
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -29,40 +27,24 @@ _CHECK = 16
 _WIDE = 270
 """Width of a row from which it has room for all thumbnails."""
 
-_VCENTER = Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
 
 
-class GroupDelegate(QStyledItemDelegate):
+class GroupDelegate(RowDelegate):
     """Paints up to three thumbnails, the kind, the number of photos, and what was decided or would be freed."""
-
-    def __init__(self, thumbnails: ThumbnailLoader, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._thumbnails = thumbnails
-        self.style = TileStyle.square(_EDGE, 4)
-        """Of the thumbnails, in device pixels."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: ARG002
         return QSize(MAX_THUMBNAILS * _EDGE, _ROW_HEIGHT)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         content: RowContent = index.data(GroupRole.CONTENT)
-        palette, rect = option.palette, option.rect
-        is_selected = bool(option.state & QStyle.StateFlag.State_Selected)
-        if is_selected:
-            painter.fillRect(rect, palette.color(QPalette.ColorRole.Highlight))
-        elif option.state & QStyle.StateFlag.State_MouseOver:
-            painter.fillRect(rect, palette.color(QPalette.ColorRole.Midlight))
+        rect = option.rect
+        self.paint_background(painter, option)
         columns = MAX_THUMBNAILS if rect.width() >= _WIDE else MAX_THUMBNAILS - 1
         x, y = rect.x() + _MARGIN, rect.y() + (rect.height() - _EDGE) // 2
         painter.setOpacity(0.55 if content.is_reviewed else 1.0)
         for photo_id in content.photo_ids[:columns]:
-            tile = QRect(x, y, _EDGE, _EDGE)
-            pixmap = self._thumbnails.pixmap(photo_id, self.style)
-            if pixmap is None:
-                painter.fillRect(tile, palette.color(QPalette.ColorRole.Mid))
-            else:
-                painter.drawPixmap(tile, pixmap)
+            self.paint_tile(painter, option, QRect(x, y, _EDGE, _EDGE), photo_id)
             x += _EDGE + _GAP
         painter.setOpacity(1.0)
         left = rect.x() + _MARGIN + columns * (_EDGE + _GAP) + 6
@@ -73,32 +55,27 @@ class GroupDelegate(QStyledItemDelegate):
     def _paint_text(
         self, painter: QPainter, option: QStyleOptionViewItem, rect: QRect, content: RowContent
     ) -> None:
-        is_selected = bool(option.state & QStyle.StateFlag.State_Selected)
-        palette, metrics = option.palette, option.fontMetrics
-        strong = QPalette.ColorRole.HighlightedText if is_selected else QPalette.ColorRole.Text
-        faint = QPalette.ColorRole.HighlightedText if is_selected else QPalette.ColorRole.PlaceholderText
-        height = metrics.height() + 1
-        y = rect.y() + (rect.height() - height * (1 + len(content.lines))) // 2
-        if content.is_reviewed:
-            ratio, color = painter.device().devicePixelRatio(), palette.color(strong)
-            icon = theme.icon_pixmap("check", color, _CHECK, ratio)
-            painter.drawPixmap(QPoint(rect.right() - _CHECK, y + (height - _CHECK) // 2), icon)
-        elif content.certainty:
-            painter.setPen(palette.color(faint))
-            painter.drawText(QRect(rect.x(), y, rect.width(), height), _RIGHT, content.certainty)
-        font = option.font
-        painter.setFont(font)
-        texts = (
-            (content.title, faint if content.is_reviewed else strong),
-            *((line, faint) for line in content.lines),
+        strong, faint = self.text_color(option), self.text_color(option, is_faint=True)
+        title = (content.title, faint if content.is_reviewed else strong)
+        note_width = (
+            _CHECK if content.is_reviewed else option.fontMetrics.horizontalAdvance(content.certainty)
         )
-        note_width = _CHECK if content.is_reviewed else metrics.horizontalAdvance(content.certainty)
-        width = rect.width() - note_width - _GAP
-        for text, role in texts:
-            painter.setPen(palette.color(role))
-            elided = metrics.elidedText(text, Qt.TextElideMode.ElideRight, width)
-            painter.drawText(QRect(rect.x(), y, width, height), _VCENTER, elided)
-            y, width = y + height, rect.width()
+        first = self.paint_lines(
+            painter,
+            option,
+            rect,
+            [title, *((line, faint) for line in content.lines)],
+            leading=1,
+            note_width=note_width + _GAP,
+        )
+        if content.is_reviewed:
+            icon = theme.icon_pixmap("check", strong, _CHECK, painter.device().devicePixelRatio())
+            painter.drawPixmap(
+                QPoint(first.right() - _CHECK, first.y() + (first.height() - _CHECK) // 2), icon
+            )
+        elif content.certainty:
+            painter.setPen(faint)
+            painter.drawText(first, _RIGHT, content.certainty)
 
 
 class GroupList(ThumbnailRows):
@@ -110,7 +87,7 @@ class GroupList(ThumbnailRows):
     def __init__(self, model: GroupModel, thumbnails: ThumbnailLoader, parent: QWidget | None = None) -> None:
         super().__init__(thumbnails, _ROW_HEIGHT, parent)
         self._groups = model
-        self.delegate = GroupDelegate(thumbnails, self)
+        self.delegate = GroupDelegate(thumbnails, TileStyle.square(_EDGE, 4), self)
         self.setModel(model)
         self.setItemDelegate(self.delegate)
         self.setAccessibleName(tr("Groups of duplicates"))

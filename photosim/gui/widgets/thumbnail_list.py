@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, QTimer
-from PySide6.QtGui import QHideEvent, QPainter, QPalette, QPen, QResizeEvent, QShowEvent
+from PySide6.QtGui import QColor, QHideEvent, QPainter, QPalette, QPen, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QListView,
@@ -106,6 +106,65 @@ class ThumbnailRows(ThumbnailList):
     def _update_loaded(self, photo_ids: set[int]) -> None:
         if photo_ids & self._visible:
             self.viewport().update()
+
+
+class RowDelegate(QStyledItemDelegate):
+    """Paints rows of a list: tiles, and lines of text beside them."""
+
+    def __init__(self, thumbnails: ThumbnailLoader, style: TileStyle, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._thumbnails = thumbnails
+        self.style = style
+        """Of the tiles, in device pixels."""
+
+    def paint_background(self, painter: QPainter, option: QStyleOptionViewItem) -> None:
+        """Paint the color of a row that is selected or under the pointer."""
+        if option.state & QStyle.StateFlag.State_Selected:
+            painter.fillRect(option.rect, option.palette.color(QPalette.ColorRole.Highlight))
+        elif option.state & QStyle.StateFlag.State_MouseOver:
+            painter.fillRect(option.rect, option.palette.color(QPalette.ColorRole.Midlight))
+
+    def paint_tile(self, painter: QPainter, option: QStyleOptionViewItem, rect: QRect, photo_id: int) -> None:
+        """Paint the tile of a photo, or a plain one until it is loaded."""
+        pixmap = self._thumbnails.pixmap(photo_id, self.style)
+        if pixmap is None:
+            painter.fillRect(rect, option.palette.color(QPalette.ColorRole.Mid))
+        else:
+            painter.drawPixmap(rect, pixmap)
+
+    def text_color(self, option: QStyleOptionViewItem, *, is_faint: bool = False) -> QColor:
+        """Return the color of text on the background of a row."""
+        if option.state & QStyle.StateFlag.State_Selected:
+            return option.palette.color(QPalette.ColorRole.HighlightedText)
+        return option.palette.color(
+            QPalette.ColorRole.PlaceholderText if is_faint else QPalette.ColorRole.Text
+        )
+
+    def paint_lines(
+        self,
+        painter: QPainter,
+        option: QStyleOptionViewItem,
+        rect: QRect,
+        lines: Sequence[tuple[str, QColor]],
+        *,
+        leading: int,
+        note_width: int = 0,
+    ) -> QRect:
+        """Paint lines of text, centered vertically in `rect`, with `leading` pixels between them.
+
+        Returns the place of the first line, at whose end `note_width` pixels stay free.
+        """
+        metrics = option.fontMetrics
+        height = metrics.height() + leading
+        top = rect.y() + (rect.height() - height * len(lines)) // 2
+        painter.setFont(option.font)
+        for number, (text, color) in enumerate(lines):
+            width = rect.width() - (0 if number else note_width)
+            painter.setPen(color)
+            elided = metrics.elidedText(text, Qt.TextElideMode.ElideRight, width)
+            line = QRect(rect.x(), top + number * height, width, height)
+            painter.drawText(line, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, elided)
+        return QRect(rect.x(), top, rect.width(), height)
 
 
 class StripDelegate(QStyledItemDelegate):

@@ -1,4 +1,4 @@
-"""Collections: creates and changes them, adds and removes photos, keeps searches, and undoes all of it."""
+"""Collections: their menus, dialogs and actions, and what is shown once one has changed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, QPoint, Signal
 from PySide6.QtGui import QAction, QCursor
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
-from photosim.gui.base.jobs import CancelToken, Jobs, Work
+from photosim.gui.base.jobs import Jobs
 from photosim.gui.base.translation import tr
 from photosim.gui.browser.browser import Browser
 from photosim.gui.controllers.actions import Actions, connect
@@ -21,15 +21,15 @@ from photosim.gui.dialogs.collection_name import CollectionNameDialog
 from photosim.gui.filters.bar import FilterBar
 from photosim.gui.panels.query_chips import QueryBar
 from photosim.gui.panels.sources import SourcesPanel
+from photosim.gui.services.collection_operations import CollectionOperations
 from photosim.gui.services.library_monitor import LibraryMonitor
 from photosim.gui.services.undo import UndoHistory
-from photosim.gui.services.undoable_changes import UndoableChange, UndoableChanges
-from photosim.gui.state.kept_queries import can_keep, kept_search
+from photosim.gui.state.kept_queries import can_keep
 from photosim.gui.state.navigator import Navigator
 from photosim.gui.state.places import Overview, search_name
 from photosim.gui.state.text.filters import filter_chips
 from photosim.gui.widgets.action_button import ActionButton
-from photosim.library.collections import Collection, CollectionChange, CollectionService
+from photosim.library.collections import Collection, CollectionChange
 
 if TYPE_CHECKING:
     from photosim.library import Library
@@ -38,11 +38,9 @@ if TYPE_CHECKING:
 _MAX_SELECTED = 2000
 """More photos are not selected again when their removal is undone: that would block the window."""
 
-Change = Callable[[CollectionService], CollectionChange]
-
 
 class CollectionController(QObject):
-    """Runs changes to collections in jobs, one after the other, and records how to undo them."""
+    """Asks what to do with collections, has it done, and shows the result."""
 
     operation_finished = Signal(str, object)
     """A message for the user, and the id of the operation in the undo history, or None."""
@@ -68,14 +66,19 @@ class CollectionController(QObject):
     ) -> None:
         """`reopen` is the id of the collection that was open when the window was closed last."""
         super().__init__(window)
-        self._window, self._library, self._targets = window, library, targets
+        self._window, self._targets = window, targets
         self._actions, self._browser, self._filter_bar = actions, browser, filter_bar
         self._sources = sources
         self._navigator, self._monitor = navigator, monitor
         self._library_controller, self._menus = library_controller, menus
         self._reopen = reopen
-        self._changes = UndoableChanges[CollectionChange](
-            jobs, undo, show=self._finish, tell=self.operation_finished.emit
+        self._operations = CollectionOperations(
+            library,
+            jobs,
+            undo,
+            check_writable=library_controller.check_writable,
+            show=self._finish,
+            tell=self.operation_finished.emit,
         )
         self.dialog: CollectionNameDialog | None = None
         self.add_menu = QMenu(window)
@@ -87,7 +90,7 @@ class CollectionController(QObject):
         self.query_link = query_bar.add_link(actions.keep_search, text)
         sources.collection_button.clicked.connect(actions.new_collection.trigger)
         sources.collection_menu_requested.connect(self._show_menu)
-        sources.model.photos_dropped.connect(self._add_files)
+        sources.model.photos_dropped.connect(self._operations.add_files)
         actions.new_collection.changed.connect(self._update_button)
         monitor.overview_changed.connect(self._update_place)
         navigator.place_changed.connect(self._update_actions)
@@ -117,19 +120,18 @@ class CollectionController(QObject):
         self._ask_name(
             tr("New collection"),
             tr("Create"),
-            lambda dialog: self._create(dialog.name, photos if dialog.option.isChecked() else ()),
+            lambda dialog: self._operations.create(dialog.name, photos if dialog.option.isChecked() else ()),
             option=option,
         )
 
     def create_with(self, photos: Sequence[Photo], name: str = "") -> None:
         """Ask for a name, and create a collection of these photos."""
         self._ask_name(
-            tr("New collection"), tr("Create"), lambda dialog: self._create(dialog.name, photos), name=name
+            tr("New collection"),
+            tr("Create"),
+            lambda dialog: self._operations.create(dialog.name, photos),
+            name=name,
         )
-
-    def add(self, collection: Collection, photos: Sequence[Photo]) -> None:
-        """Add photos to a collection."""
-        self._add(collection, lambda: [photo.photo_id for photo in photos])
 
     def remove_photos(self) -> None:
         """Remove the selected photos from the open collection."""
@@ -153,15 +155,7 @@ class CollectionController(QObject):
                 self._navigator.select(first)
                 self._browser.select_together(file_ids)
 
-        self._run(
-            tr("Remove from collection"),
-            lambda service: service.remove(collection.id, [photo.photo_id for photo in photos]),
-            lambda change: tr("%Ln photo(s) removed from “{name}”.", "", len(change.removed)).format(
-                name=collection.name
-            ),
-            after=select_following,
-            after_undo=select_removed,
-        )
+        self._operations.remove(collection, photos, after=select_following, after_undo=select_removed)
 
     def keep_search(self) -> None:
         """Ask for a name, and keep the search that is shown."""
@@ -174,12 +168,7 @@ class CollectionController(QObject):
             return
 
         def keep(dialog: CollectionNameDialog) -> None:
-            name, library = dialog.name, self._library
-            self._run(
-                tr("Keep search"),
-                lambda service: service.keep(name, kept_search(library, place, photo_filter, level)),
-                lambda _: tr("Search kept as “{name}”.").format(name=name),
-            )
+            self._operations.keep_search(dialog.name, place, photo_filter, level)
 
         names = [text.strip("“”") for text, _ in filter_chips(photo_filter)]
         if place.search is not None and place.is_search:
@@ -194,59 +183,14 @@ class CollectionController(QObject):
     def delete(self) -> None:
         """Delete the open collection; its photos stay."""
         if self._navigator.current.collection is not None:
-            self._delete(self._navigator.current.collection)
-
-    def _create(self, name: str, photos: Sequence[Photo]) -> None:
-        def message(change: CollectionChange) -> str:
-            if not change.added:
-                return tr("Collection “{name}” created.").format(name=name)
-            return tr("%Ln photo(s) added to “{name}”.", "", len(change.added)).format(name=name)
-
-        self._run(
-            tr("New collection"),
-            lambda service: service.create(name, [photo.photo_id for photo in photos]),
-            message,
-        )
-
-    def _add(self, collection: Collection, photo_ids: Callable[[], Sequence[int]]) -> None:
-        """Add photos whose ids are found in the job."""
-
-        def message(change: CollectionChange) -> str:
-            if not change.added:
-                return tr("These photos are in “{name}” already.").format(name=collection.name)
-            return tr("%Ln photo(s) added to “{name}”.", "", len(change.added)).format(name=collection.name)
-
-        self._run(tr("Add to collection"), lambda service: service.add(collection.id, photo_ids()), message)
-
-    def _add_files(self, collection: Collection, paths: Sequence[str]) -> None:
-        """Add the photos of dropped files."""
-        library = self._library
-
-        def photo_ids() -> list[int]:
-            photos = [library.find(path) for path in paths]
-            return [photo.photo_id for photo in photos if photo is not None and photo.primary_id is None]
-
-        self._add(collection, photo_ids)
+            self._operations.delete(self._navigator.current.collection)
 
     def _rename(self, collection: Collection) -> None:
         def rename(dialog: CollectionNameDialog) -> None:
-            name = dialog.name
-            if name != collection.name:
-                self._run(
-                    tr("Rename"),
-                    lambda service: service.rename(collection.id, name),
-                    lambda _: tr("“{old}” renamed to “{new}”.").format(old=collection.name, new=name),
-                )
+            self._operations.rename(collection, dialog.name)
 
         self._ask_name(
             tr("Rename collection"), tr("Rename"), rename, name=collection.name, own_id=collection.id
-        )
-
-    def _delete(self, collection: Collection) -> None:
-        self._run(
-            tr("Delete collection"),
-            lambda service: service.delete(collection.id),
-            lambda _: tr("“{name}” deleted. Its photos stay where they are.").format(name=collection.name),
         )
 
     def _ask_name(
@@ -321,7 +265,7 @@ class CollectionController(QObject):
         for entry in self._monitor.overview.collections:
             if entry.collection.holds_photos:
                 name = entry.collection.name.replace("&", "&&")
-                menu.addAction(name, partial(self.add, entry.collection, photos))
+                menu.addAction(name, partial(self._operations.add, entry.collection, photos))
         if not menu.isEmpty():
             menu.addSeparator()
         menu.addAction(tr("&New collection…"), partial(self.create_with, photos))
@@ -343,7 +287,7 @@ class CollectionController(QObject):
         menu.addAction(tr("&Open"), lambda: self._open(collection))
         menu.addSeparator()
         rename = menu.addAction(tr("&Rename…"), lambda: self._rename(collection))
-        delete = menu.addAction(tr("&Delete collection"), lambda: self._delete(collection))
+        delete = menu.addAction(tr("&Delete collection"), lambda: self._operations.delete(collection))
         for action in (rename, delete):
             action.setEnabled(self._library_controller.guard.can_write)
         self._menus.show_menu(menu, point)
@@ -352,35 +296,6 @@ class CollectionController(QObject):
         for entry in self._monitor.overview.collections:
             if entry.collection.id == collection.id:
                 self._navigator.go(entry.place)
-
-    def _run(
-        self,
-        name: str,
-        change: Change,
-        message: Callable[[CollectionChange], str],
-        *,
-        after: Callable[[], object] = lambda: None,
-        after_undo: Callable[[], object] = lambda: None,
-    ) -> None:
-        """Make a change named `name`, which can be undone."""
-        if not self._library_controller.check_writable():
-            return
-
-        def prepare(change: Change) -> Callable[[], Work]:
-            return lambda: partial(_make, self._library, change)
-
-        self._changes.make(
-            UndoableChange(
-                name,
-                prepare(change),
-                undo=lambda done: prepare(lambda service: service.apply(done.inverse)),
-                redo=lambda done: prepare(lambda service: service.apply(done)),
-                message=message,
-                has_changed=lambda done: bool(done.before != done.after or done.added or done.removed),
-                after=after,
-                after_undo=after_undo,
-            )
-        )
 
     def _finish(self, change: CollectionChange | None, error: Exception | None) -> None:
         if change is None:
@@ -395,8 +310,3 @@ class CollectionController(QObject):
         collection = self._navigator.current.collection
         if not replaced and collection is not None and collection.id == change.collection_id:
             self._browser.reload()
-
-
-def _make(library: Library, change: Change, cancel: CancelToken) -> CollectionChange:
-    cancel.check()
-    return change(library.collections)

@@ -22,6 +22,7 @@ from photosim.gui.base.jobs import Jobs
 from photosim.gui.main_window import MainWindow
 from photosim.gui.services.processes.indexing import IndexProcess
 from photosim.gui.services.processes.photo_client import PhotoClient
+from photosim.gui.services.processes.photo_workers import PhotoWorkerPool
 from photosim.indexing.reader import BATCH, WORKERS
 from photosim.library import Library
 from photosim.paths import program_command
@@ -165,7 +166,7 @@ def jobs(qtbot: QtBot) -> Iterator[Jobs]:
 @pytest.fixture(autouse=True)
 def photo_workers_in_threads(monkeypatch: pytest.MonkeyPatch) -> None:
     """Photos to be shown are decoded in threads, since each process takes a while to start."""
-    monkeypatch.setattr(PhotoClient, "_new_process", new_worker)
+    monkeypatch.setattr(PhotoWorkerPool, "_new_process", new_worker)
 
 
 @pytest.fixture
@@ -196,7 +197,7 @@ def open_window(qtbot: QtBot) -> Iterator[Callable[[Library], MainWindow]]:
         assert window.services.jobs.close(TIMEOUT_MS)
         assert not window.services.jobs.is_busy
         assert window.services.index_process._process is None
-        assert window.services.photo_client._workers == []
+        assert window.services.photo_client._pool._workers == []
         window.deleteLater()
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     leaked = [widget for widget in QApplication.topLevelWidgets() if isinstance(widget, MainWindow)]

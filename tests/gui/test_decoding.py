@@ -9,7 +9,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from photosim.gui.main_window import MainWindow
-from photosim.gui.services.processes.photo_client import PhotoClient
+from photosim.gui.services.processes.photo_workers import PhotoWorkerPool
 from photosim.gui.state.places import DroppedItems
 from photosim.imaging import decode
 from photosim.library import Library
@@ -22,7 +22,7 @@ from tests.support.window_driver import select_photo, wait_until_idle
 @pytest.fixture
 def real_processes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Photo workers are processes, and decoding a photo in this one fails."""
-    monkeypatch.setattr(PhotoClient, "_new_process", new_process)
+    monkeypatch.setattr(PhotoWorkerPool, "_new_process", new_process)
     monkeypatch.setattr(decode, "load", lambda path: pytest.fail(f"{path} is decoded in the window"))
 
 

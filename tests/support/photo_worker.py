@@ -12,12 +12,12 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Qt, Signal
 
 from photosim.gui.services.processes.child import ChildProcess, ProcessResult
-from photosim.gui.services.processes.photo_client import PhotoClient
+from photosim.gui.services.processes.photo_workers import PhotoWorkerPool
 from photosim.paths import JSON_ARGUMENTS, decode_arguments
 from photosim.workers.photo_protocol import PhotoRequest, ViewRequest
 from photosim.workers.photo_worker import _PhotoServer
 
-new_process = PhotoClient._new_process
+new_process = PhotoWorkerPool._new_process
 """Creates a real process."""
 
 
@@ -76,6 +76,6 @@ class _Responses:
         pass
 
 
-def new_worker(client: PhotoClient, message: PhotoRequest) -> ChildProcess | ThreadedWorker:
+def new_worker(pool: PhotoWorkerPool, message: PhotoRequest) -> ChildProcess | ThreadedWorker:
     """Create a thread for views, and a process for embeddings."""
-    return ThreadedWorker(client) if isinstance(message, ViewRequest) else ChildProcess(client)
+    return ThreadedWorker(pool) if isinstance(message, ViewRequest) else ChildProcess(pool)

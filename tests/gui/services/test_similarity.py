@@ -133,7 +133,7 @@ def test_a_cancelled_search_embeds_its_images_no_more_unless_another_one_needs_t
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("photosim.gui.services.processes.photo_client._MAX_PROCESSES", 1)
+    monkeypatch.setattr("photosim.gui.services.processes.photo_workers._MAX_PROCESSES", 1)
     vector = library.similarity.known_vector(Example(library.photos()[0].path))
     assert vector is not None
     gate, log = tmp_path / "gate", tmp_path / "requests"

@@ -15,8 +15,7 @@ from photosim.gui.base.boxes import FoundObject
 from photosim.gui.controllers.photos import objects
 from photosim.gui.grid.tile_model import Role
 from photosim.gui.main_window import MainWindow
-from photosim.gui.services.processes.photo_client import ObjectsCallback
-from photosim.gui.services.processes.photo_requests import EmbedCallback
+from photosim.gui.services.processes.photo_client import EmbedCallback, ObjectsCallback
 from photosim.gui.state.places import Query, QueryImage, SearchScope, View
 from photosim.library import Library
 from photosim.library.files.operations import PhotoChanges

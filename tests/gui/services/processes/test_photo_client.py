@@ -16,8 +16,9 @@ from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
 from photosim.gui.base.jobs import CancelToken, Jobs, Priority
-from photosim.gui.services.processes import photo_client
+from photosim.gui.services.processes import photo_workers
 from photosim.gui.services.processes.photo_client import PhotoClient
+from photosim.gui.services.processes.photo_workers import PhotoWorkerPool
 from photosim.runtime.crash_journal import CRASHED, TOO_LONG
 from photosim.search.query import Example, Region
 from tests.support.images import make_exif, make_scene, save
@@ -97,7 +98,7 @@ def build(image: QImage, size: QSize, _: CancelToken) -> tuple[QImage, tuple[int
 def client(
     qtbot: QtBot, jobs: Jobs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[ScriptedClient]:
-    monkeypatch.setattr(PhotoClient, "_new_process", new_process)
+    monkeypatch.setattr(PhotoWorkerPool, "_new_process", new_process)
     client = ScriptedClient(tmp_path, jobs, monkeypatch)
     client.set_script(script())
     yield client
@@ -134,14 +135,14 @@ def test_an_explanation_arrives_from_the_process_that_has_the_model(
     assert error is None
     assert (explanation.similarity, explanation.told, explanation.colors) == (0.5, (1.0, 0.5), ("blue",))
     assert [request["other"] for request in client.requests if request["do"] == "explain"] == ["/b.jpg"]
-    assert len(client._workers) == 1
+    assert len(client._pool._workers) == 1
     assert not client.is_busy
 
 
 def test_the_pixels_of_a_photo_arrive_and_their_file_is_removed(
     qtbot: QtBot, jobs: Jobs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(PhotoClient, "_new_process", new_process)
+    monkeypatch.setattr(PhotoWorkerPool, "_new_process", new_process)
     client, results = PhotoClient(tmp_path / "library", jobs), Results()
     path = save(make_scene(1, (303, 200)), tmp_path / "turned \udce4.png", exif=make_exif(orientation=6))
     client.load(str(path), 0, build, results)
@@ -239,8 +240,8 @@ def test_a_slow_photo_holds_no_other_up(qtbot: QtBot, client: ScriptedClient) ->
 def test_a_process_that_hangs_in_a_cancelled_request_is_killed(
     qtbot: QtBot, client: ScriptedClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(photo_client, "_CANCEL_MS", 1)
-    monkeypatch.setattr(photo_client, "_MAX_PROCESSES", 1)
+    monkeypatch.setattr(photo_workers, "_CANCEL_MS", 1)
+    monkeypatch.setattr(photo_workers, "_MAX_PROCESSES", 1)
     client.set_script(script("if 'slow' in request['path']: time.sleep(600)"))
     slow, quick = Results(), Results()
     request = client.view("/slow.jpg", slow)
@@ -256,8 +257,8 @@ def test_a_process_that_hangs_in_a_cancelled_request_is_killed(
 def test_an_embedding_goes_on_until_the_last_of_its_callers_cancels_it(
     qtbot: QtBot, client: ScriptedClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(photo_client, "_CANCEL_MODEL_MS", 1)
-    monkeypatch.setattr(photo_client, "_MAX_PROCESSES", 1)
+    monkeypatch.setattr(photo_workers, "_CANCEL_MODEL_MS", 1)
+    monkeypatch.setattr(photo_workers, "_MAX_PROCESSES", 1)
     client.set_script(script("if 'slow' in request['path']: time.sleep(600)"))
     slow, kept, queued, quick = Results(), Results(), Results(), Results()
     running = [client.embed("model", Example("/slow.jpg"), slow) for _ in range(2)]
@@ -267,7 +268,7 @@ def test_an_embedding_goes_on_until_the_last_of_its_callers_cancels_it(
     client.cancel(waiting[0])
     client.cancel(unsent)
     client.cancel(running[0])
-    assert [worker.timer.isActive() for worker in client._workers] == [False]
+    assert [worker.timer.isActive() for worker in client._pool._workers] == [False]
     client.cancel(running[1])
     client.embed("model", Example("/slow.jpg"), Results())
     again = client.embed("model", Example("/b.jpg"), quick)
@@ -282,7 +283,7 @@ def test_an_embedding_goes_on_until_the_last_of_its_callers_cancels_it(
 def test_a_request_that_is_cancelled_before_its_turn_is_not_sent_and_urgent_ones_come_first(
     qtbot: QtBot, client: ScriptedClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(photo_client, "_MAX_PROCESSES", 1)
+    monkeypatch.setattr(photo_workers, "_MAX_PROCESSES", 1)
     gate = tmp_path / "gate"
     client.set_script(script(f"while not os.path.exists({str(gate)!r}): time.sleep(0.01)"))
     results = [Results() for _ in range(6)]
@@ -310,7 +311,9 @@ def test_a_view_that_is_cancelled_while_it_is_decoded_leaves_no_file(
     gate.touch()
     client.view("/b.jpg", kept)
     wait_for(qtbot, kept)
-    qtbot.waitUntil(lambda: all(worker.request is None for worker in client._workers) and not jobs.is_busy)
+    qtbot.waitUntil(
+        lambda: all(worker.request is None for worker in client._pool._workers) and not jobs.is_busy
+    )
     assert jobs._pool.wait(TIMEOUT_S)
     assert client._folder is not None
     assert list(client._folder.path.iterdir()) == []
@@ -329,20 +332,20 @@ def test_pixels_of_another_size_are_refused(qtbot: QtBot, client: ScriptedClient
 def test_a_process_with_the_model_ends_when_it_is_idle_and_one_for_views_stays(
     qtbot: QtBot, client: ScriptedClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(photo_client, "_IDLE_MS", 1)
+    monkeypatch.setattr(photo_workers, "_IDLE_MS", 1)
     for _ in range(2):
         viewed, embedded = Results(), Results()
         client.view("/a.jpg", viewed)
         wait_for(qtbot, viewed)
         client.embed("model", IMAGE, embedded)
         wait_for(qtbot, embedded)
-        qtbot.waitUntil(lambda: [worker.has_model for worker in client._workers] == [False])
+        qtbot.waitUntil(lambda: [worker.has_model for worker in client._pool._workers] == [False])
 
 
 def test_photos_are_shown_after_an_idle_process_has_ended(
     qtbot: QtBot, client: ScriptedClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(photo_client, "_IDLE_MS", 1)
+    monkeypatch.setattr(photo_workers, "_IDLE_MS", 1)
     clean_up = """
 from pathlib import Path
 from photosim.workers import pixels
@@ -382,8 +385,8 @@ def test_closing_ends_the_processes_and_calls_nobody_back(
 def test_a_process_is_started_ahead_once(qtbot: QtBot, client: ScriptedClient) -> None:
     client.start()
     client.start()
-    assert len(client._workers) == 1
+    assert len(client._pool._workers) == 1
     results = Results()
     client.view("/a.jpg", results)
-    assert len(client._workers) == 1
+    assert len(client._pool._workers) == 1
     wait_for(qtbot, results)

@@ -16,6 +16,7 @@ from photosim.cli.common import (
     json_option,
     name_argument,
     open_library,
+    output_argument,
     path_argument,
     plural,
     positive_int,
@@ -63,7 +64,7 @@ def add_to(commands: Subparsers) -> None:
     )
     keep.add_argument("words", type=name_argument, nargs="+", metavar="WORD", help="as of the command find")
     export = add_command(actions, "export", _export, "Write all collections to a JSON file.")
-    export.add_argument("file", type=path_argument, metavar="FILE")
+    export.add_argument("file", type=output_argument(".json"), metavar="FILE")
     export.add_argument("--force", action="store_true", help="replace FILE, whatever it is")
     add_command(actions, "import", _import, "Add the collections of such a file.").add_argument(
         "file", type=path_argument, metavar="FILE"

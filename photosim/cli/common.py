@@ -103,6 +103,21 @@ def path_argument(text: str) -> Path:
     return path
 
 
+def output_argument(*endings: str) -> Callable[[str], Path]:
+    """Return what parses the path of a file to write for argparse: its name ends in one of these, or has no ending.
+
+    A name without one may also be that of a pipe.
+    """
+
+    def parse(text: str) -> Path:
+        path = path_argument(text)
+        if path.suffix and path.suffix.lower() not in endings:
+            raise argparse.ArgumentTypeError(f"{text}: the name must end in {' or '.join(endings)}")
+        return path
+
+    return parse
+
+
 @contextmanager
 def open_library(folder: Path | None) -> Iterator[Library]:
     """Open the library in `folder`, or the default one, and log to it."""

@@ -18,6 +18,7 @@ from photosim.cli.common import (
     cancel_on_interrupt,
     json_option,
     open_library,
+    output_argument,
     path_argument,
     plural,
 )
@@ -77,7 +78,7 @@ def add_to(commands: Subparsers) -> None:
     verdicts = parser.add_mutually_exclusive_group()
     verdicts.add_argument(
         "--verdicts",
-        type=path_argument,
+        type=output_argument(".json"),
         metavar="FILE",
         help="write your verdicts on duplicates to a JSON file",
     )

@@ -11,6 +11,7 @@ from photosim.cli.common import (
     add_command,
     json_option,
     open_library,
+    output_argument,
     path_argument,
 )
 from photosim.cli.output import print_json_line, print_line
@@ -34,7 +35,7 @@ def add_to(commands: Subparsers) -> None:
     info = add_command(commands, "info", _info, text, json_option())
     info.add_argument("files", type=path_argument, nargs="+", metavar="FILE", help="a photo file")
     for name, help_text in _PICTURES:
-        info.add_argument(f"--{name}", type=path_argument, metavar="FILE.png", help=help_text)
+        info.add_argument(f"--{name}", type=output_argument(".png"), metavar="FILE.png", help=help_text)
     info.add_argument("--force", action="store_true", help="replace FILE.png, whatever it is")
     info.set_defaults(usage_error=info.error)
 

@@ -17,6 +17,7 @@ from photosim.cli.common import (
     cancel_on_interrupt,
     json_option,
     open_library,
+    output_argument,
     path_argument,
     plural,
     quiet_option,
@@ -78,7 +79,7 @@ def add_to(commands: Subparsers) -> None:
     export = add_command(commands, "export", _export, text)
     export.add_argument(
         "file",
-        type=path_argument,
+        type=output_argument(".npz", ".parquet"),
         metavar="FILE",
         help="the file to write; a name that ends in .parquet makes a Parquet file, which needs photosim[parquet]",
     )

@@ -11,6 +11,7 @@ from photosim.cli.common import (
     json_option,
     name_argument,
     open_library,
+    output_argument,
     path_argument,
     plural,
     positive_int,
@@ -39,7 +40,7 @@ def add_to(commands: Subparsers) -> None:
         help="of those that “photosim find” lists for these words",
     )
     pick.add_argument(
-        "--sheet", type=path_argument, metavar="FILE.html", help="write them as a contact sheet, too"
+        "--sheet", type=output_argument(".html", ".htm"), metavar="FILE.html", help="write them as a contact sheet, too"
     )
     pick.add_argument("--title", metavar="TEXT", help="the heading of the contact sheet")
     pick.add_argument(

@@ -139,17 +139,17 @@ def test_export_writes_paths_unit_vectors_and_the_model(
 def test_export_replaces_only_an_earlier_export_unless_it_is_forced(
     indexed: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    library, photos = indexed
-    file, before = tmp_path / "all.npz", {path: path.read_bytes() for path in photos.glob("*.jpg")}
+    library, _ = indexed
+    file, other = tmp_path / "all.npz", tmp_path / "other.npz"
     for _ in range(2):
         assert run(capsys, "export", file, "--library", library)[0] == 0
-    photo = next(iter(before))
-    status, _, err = run(capsys, "export", photo, "--library", library)
+    other.write_bytes(b"no export")
+    status, _, err = run(capsys, "export", other, "--library", library)
     assert (status, "--force" in err) == (1, True)
-    assert {path: path.read_bytes() for path in photos.glob("*.jpg")} == before
+    assert other.read_bytes() == b"no export"
     file.write_bytes(b"no export")
     assert run(capsys, "export", file, "--force", "--library", library)[0] == 0
-    status, _, err = run(capsys, "export", library / "library.db", "--force", "--library", library)
+    status, _, err = run(capsys, "export", library / "mine.npz", "--force", "--library", library)
     assert (status, "Choose another folder" in err) == (1, True)
 
 

@@ -82,6 +82,37 @@ def test_an_empty_name_is_refused(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["map", "--png", "FILE"],
+        ["pick", "1", "--sheet", "FILE"],
+        ["info", "PHOTO", "--thumbnail", "FILE"],
+        ["info", "PHOTO", "--view", "FILE"],
+        ["export", "FILE"],
+        ["collections", "export", "FILE"],
+        ["duplicates", "--verdicts", "FILE"],
+    ],
+    ids=" ".join,
+)
+def test_a_file_to_write_is_not_named_as_one_of_another_kind(
+    arguments: list[str], indexed: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    library = ["--library", str(indexed / "library")]
+    given = {"PHOTO": indexed / "photos" / "0.jpg"}
+    for name, is_refused in (("file.jpg", True), ("file.txt", True), ("file", False)):
+        file = tmp_path / name
+        line = [str({**given, "FILE": file}.get(word, word)) for word in arguments]
+        if is_refused:
+            with pytest.raises(SystemExit) as stop:
+                main([*line, *library])
+            assert stop.value.code == 2
+            assert f"{name}: the name must end in ." in capsys.readouterr().err
+        else:
+            assert main([*line, *library]) == 0
+        assert file.exists() != is_refused
+
+
 @pytest.mark.parametrize("count", [3, 10**6, 2**31, 2**63 - 1, 10**30])
 def test_more_results_than_photos_are_all_photos(
     count: int, indexed: Path, capsys: pytest.CaptureFixture[str]
@@ -103,7 +134,7 @@ def test_a_count_that_is_none_is_refused(count: str, capsys: pytest.CaptureFixtu
 
 
 @POSIX
-@pytest.mark.parametrize("name", ["loop", "loop/photo.jpg", "x" * 5000])
+@pytest.mark.parametrize("name", ["loop", "loop/photo", "x" * 5000])
 @pytest.mark.parametrize(
     "arguments",
     [

@@ -16,7 +16,8 @@ from photosim.library.labels import LibraryLabels
 from photosim.library.search.filters import NO_SOURCES, FilterScope, PhotoFinder, scope_mask
 from photosim.records import DEFAULT_LEVEL, Photo
 from photosim.search.filters.columns import Mask
-from photosim.search.filters.criteria import PhotoFilter
+from photosim.search.filters.criteria import PhotoFilter, fold_text
+from photosim.search.words.dates import parse_date
 from photosim.search.words.terms import Suggestion, Term
 from photosim.search.words.vocabulary import TermCounter, Vocabulary
 from photosim.store.catalog import Catalog
@@ -96,12 +97,12 @@ class SearchService:
 
     def find(self, text: str, k: int | None = None) -> FoundPhotos:
         """Return the photo files that match all words of a text. Raises LabelError for a word that nothing matches."""
-        vocabulary = self._current_vocabulary(DEFAULT_LEVEL)
-        terms = vocabulary.understand(text, _today())
+        vocabulary, today = self._current_vocabulary(DEFAULT_LEVEL), _today()
+        unmatched = vocabulary.unmatched(text, today)
+        if unmatched is not None:
+            raise LabelError(self._unmatched_message(unmatched, vocabulary, today))
+        terms = vocabulary.understand(text, today)
         counted = [(term, vocabulary.everything.count(term)) for term in terms]
-        for term, count in counted:
-            if not count:
-                raise LabelError(self._unknown_word_message(term.value, vocabulary))
         criteria = _criteria_of(terms)
         table = vocabulary.table
         rows = np.flatnonzero(table.matches(criteria))
@@ -146,9 +147,11 @@ class SearchService:
                 self._counter = key, TermCounter(vocabulary, mask), in_scope
             return self._counter[1:]
 
-    def _unknown_word_message(self, word: str, vocabulary: Vocabulary) -> str:
-        suggestions = vocabulary.labels.similar_to(word)
-        message = f"No photo in this library matches “{word}”."
+    def _unmatched_message(self, words: str, vocabulary: Vocabulary, today: date) -> str:
+        message = f"No photo in this library matches “{words}”."
+        if parse_date(fold_text(words).split(), today) is not None:
+            return message
+        suggestions = vocabulary.labels.similar_to(fold_text(words))
         if suggestions:
             return f"{message} Did you mean {_alternatives(suggestions)}?"
         labels = self._labels()

@@ -70,6 +70,25 @@ class Vocabulary:
         """
         return [term for _, _, term in self._segments(_typed_words(text)[0], today)]
 
+    def unmatched(self, text: str, today: date) -> str | None:
+        """Return the first typed words that no photo matches, None if there are none.
+
+        They are one word, or several that mean something together, as "last summer".
+        """
+        words, typed = _typed_words(text)
+        for start, end, term in self._segments(words, today):
+            if self.everything.count(term):
+                continue
+            phrases = [
+                (first, last)
+                for first in range(max(end - _MAX_PHRASE, 0), start + 1)
+                for last in range(end, min(first + _MAX_PHRASE, len(words)) + 1)
+                if any(self._exact(words[first:last], today))
+            ]
+            first, last = max(phrases, key=lambda phrase: phrase[1] - phrase[0], default=(start, end))
+            return " ".join(typed[first:last])
+        return None
+
     def suggest(self, text: str, today: date, counter: TermCounter) -> list[Suggestion]:
         """Return what the typed words can mean that finds any photo; the last word may be the beginning of one.
 

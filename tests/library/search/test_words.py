@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -74,6 +75,24 @@ def test_an_unknown_word_is_answered_with_labels_like_it(library: Library) -> No
     library.labels.set_enabled(False)
     with pytest.raises(LabelError, match="labels on"):
         library.search.find("puppy")
+
+
+@pytest.mark.parametrize("words", ["last summer", "17 may 1999", "seven dogs"])
+@pytest.mark.parametrize("others", ["{}", "dog {}", "{} two"])
+def test_words_with_one_meaning_that_no_photo_matches_are_told_together(
+    library: Library, monkeypatch: pytest.MonkeyPatch, words: str, others: str
+) -> None:
+    monkeypatch.setattr("photosim.library.search.words._today", lambda: date(2000, 1, 1))
+    with pytest.raises(LabelError, match=rf"matches “{words}”\."):
+        library.search.find(others.format(words))
+
+
+def test_a_date_without_photos_suggests_no_objects(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("photosim.library.search.words._today", lambda: date(2000, 1, 1))
+    with pytest.raises(LabelError, match="^No photo in this library matches “Last Summer”.$"):
+        library.search.find("Last Summer")
 
 
 def test_words_without_any_photo_together_are_no_error(library: Library) -> None:

@@ -96,6 +96,23 @@ def test_a_word_means_what_finds_photos(vocabulary: Vocabulary) -> None:
     assert understood(Vocabulary(table, LEVEL), "home") == [("folder", "/photos/home")]
 
 
+@pytest.mark.parametrize(
+    ("text", "unmatched"),
+    [
+        ("dog 2023", None),
+        ("dog Last summer", "Last summer"),
+        ("dog last summer kyoto", "last summer"),
+        ("temple summer 2019", "summer 2019"),
+        ("dog zebra", "zebra"),
+        ("1999", "1999"),
+    ],
+)
+def test_what_no_photo_matches_is_told_as_it_was_meant(
+    vocabulary: Vocabulary, text: str, unmatched: str | None
+) -> None:
+    assert vocabulary.unmatched(text, date(2030, 1, 1)) == unmatched
+
+
 def test_what_is_typed_is_offered_by_kind_with_counts(vocabulary: Vocabulary) -> None:
     assert offered(vocabulary, "puppy") == [("object", "dog", 3)]
     assert offered(vocabulary, "do") == [

@@ -195,11 +195,11 @@ class Catalog:
         return dict(Counter(folders))
 
     def newest_photos(self, count: int) -> list[Photo]:
-        """Return the photos taken last, newest first, leaving out those without a date."""
+        """Return the photos taken last, newest first and then by path, leaving out those without a date."""
         # CROSS JOIN makes SQLite use the index of dates.
         sql = (
             f"SELECT {PHOTO_COLUMNS} FROM photos CROSS JOIN files ON files.photo_id = photos.id"  # noqa: S608
-            f" WHERE {IS_SHOWN} AND taken_at IS NOT NULL ORDER BY taken_at DESC LIMIT ?"
+            f" WHERE {IS_SHOWN} AND taken_at IS NOT NULL ORDER BY taken_at DESC, path LIMIT ?"
         )
         rows = self.database.rows(sql, (count,))
         return rows_to_photos(rows, self.file_moves.copy_counts([row[1] for row in rows]))

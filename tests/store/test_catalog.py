@@ -73,6 +73,13 @@ def test_the_newest_photos_come_first_and_those_without_a_date_not_at_all(
     assert newest == catalog.photos()[:2]
 
 
+def test_the_newest_of_one_time_come_by_path(catalog: Catalog, tmp_path: Path) -> None:
+    catalog.add_source(str(tmp_path))
+    readings = [reading(tmp_path / name, number) for number, name in enumerate(("c.jpg", "a.jpg", "b.jpg"))]
+    catalog.save(str(tmp_path), readings, MODEL)
+    assert catalog.newest_photos(2) == catalog.photos()[:2]
+
+
 def test_a_moved_photo_keeps_its_embedding(catalog: Catalog, tmp_path: Path) -> None:
     catalog.add_source(str(tmp_path))
     [old] = catalog.save(str(tmp_path), [reading(tmp_path / "a.jpg", 1)], MODEL)

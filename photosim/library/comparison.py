@@ -118,7 +118,7 @@ class ComparisonService:
         return self.results.result(_root(folder), "" if other is None else _root(other))
 
     def recent(self) -> list[ComparisonSummary]:
-        """Return the comparisons of which the result is kept, the last one first."""
+        """Return the comparisons that are kept, the last one first, also those that were interrupted."""
         return self.results.recent()
 
     def forget(self, folder: Path, other: Path | None = None) -> None:

@@ -22,12 +22,13 @@ _RULES = frozenset(KeepRule)
 
 @dataclass(frozen=True, slots=True)
 class ComparisonSummary:
-    """A comparison that is kept; see `Comparison`."""
+    """A comparison that is kept; see `Comparison`. One that was interrupted has no counts and is not `is_finished`."""
 
     folder: str
     other: str
     compared_at: str
     counts: Mapping[ComparedState, int]
+    is_finished: bool = True
 
 
 class ComparisonResults:
@@ -127,19 +128,19 @@ class ComparisonResults:
         )
 
     def recent(self) -> list[ComparisonSummary]:
-        """Return the comparisons that are kept, the last one first."""
+        """Return the comparisons that are kept, the last one first, also those that were interrupted."""
         counts: dict[int, dict[ComparedState, int]] = {}
         sql = "SELECT comparison_id, state, COUNT(*) FROM comparison_results GROUP BY comparison_id, state"
         for comparison_id, state, count in self._file.rows(sql):
             if state in _STATES:
                 counts.setdefault(comparison_id, {})[ComparedState(state)] = count
         rows = self._file.rows(
-            "SELECT id, folder, other, compared_at FROM comparisons WHERE fingerprint <> '' "
+            "SELECT id, folder, other, compared_at, fingerprint <> '' FROM comparisons "
             "ORDER BY compared_at DESC, id DESC"
         )
         return [
-            ComparisonSummary(folder, other, compared_at, counts.get(comparison_id, {}))
-            for comparison_id, folder, other, compared_at in rows
+            ComparisonSummary(folder, other, compared_at, counts.get(comparison_id, {}), bool(is_finished))
+            for comparison_id, folder, other, compared_at, is_finished in rows
         ]
 
     def _remove_unused(self) -> None:

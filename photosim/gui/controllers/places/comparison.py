@@ -180,7 +180,7 @@ class ComparisonController(QObject):
                 lambda _: self._library.comparisons.result(*map(Path, folders)),
                 lambda result, _: None if result is None else self._strip.show_result(result),
             )
-            self.start()
+        self.start()
         if folders == self._shown:
             self._load(folders, select_first=self._page.listing is None)
 
@@ -195,7 +195,7 @@ class ComparisonController(QObject):
         for old in menu.actions():
             menu.removeAction(old)
             old.deleteLater()
-        self._kept = frozenset(map(_folders, recent or ()))
+        self._kept = frozenset(_folders(summary) for summary in recent or () if summary.is_finished)
         for summary in recent or ():
             action = QAction(_recent_text(summary), menu)
             action.triggered.connect(partial(lambda folders, _=False: self._go(folders), _folders(summary)))
@@ -302,6 +302,9 @@ def _recent_text(summary: ComparisonSummary) -> str:
         formatting.display_path(path).replace("&", "&&") if path else ""
         for path in (summary.folder, summary.other)
     )
+    if not summary.is_finished:
+        text = tr("{folder} with {other} (interrupted)") if other else tr("{folder} (interrupted)")
+        return text.format(folder=folder, other=other)
     if other:
         return tr("{folder} with {other} (%Ln new)", "", new).format(folder=folder, other=other)
     return tr("{folder} (%Ln new)", "", new).format(folder=folder)

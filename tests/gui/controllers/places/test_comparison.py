@@ -16,6 +16,7 @@ from photosim.gui.main_window import MainWindow
 from photosim.gui.state.places import View
 from photosim.library import Library
 from photosim.records import Phase
+from photosim.runtime.control import JobControl
 from tests.support.images import make_detailed_scene, make_exif, save
 from tests.support.indexing import indexed_library
 from tests.support.program_script import write_program
@@ -116,6 +117,28 @@ def test_a_folder_compared_before_is_offered_in_the_menu_and_shown_while_it_is_o
     assert "does not exist" in dialog.message.text()
     dialog.reject()
     assert len(states(window)) == 2, "the last result is still shown"
+
+
+def test_an_interrupted_comparison_is_offered_in_the_menu_and_goes_on(
+    qtbot: QtBot, library: Library, card: Path, open_window: Open
+) -> None:
+    control = JobControl()
+    for _ in library.comparisons.run(card, control):
+        control.cancel()
+    window = open_window(library)
+    wait_until_idle(qtbot, window)
+    [action] = window.views.actions.recent_comparisons.actions()
+    assert action.text() == f"{card} (interrupted)"
+    action.trigger()
+    wait_until_idle(qtbot, window)
+    page = window.views.comparison
+    assert page.result is None
+    with qtbot.waitSignal(window.services.comparison_process.finished):
+        page.again_requested.emit()
+    wait_until_idle(qtbot, window)
+    assert len(states(window)) == 2
+    [action] = window.views.actions.recent_comparisons.actions()
+    assert action.text() == f"{card} (1 new)"
 
 
 def test_two_folders_are_compared_and_new_photos_are_copied_into_the_other_one(

@@ -99,14 +99,18 @@ def test_what_was_changed_or_replaced_since_is_not_touched(
         assert len(list((moved.parents[1] / "info").iterdir())) == 1
 
 
-def test_another_photo_of_the_same_size_time_beginning_and_end_is_not_touched(photo: Path) -> None:
+def test_another_photo_of_the_same_size_time_beginning_and_end_is_not_touched(
+    photo: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Round times would stand for FAT, which numbers files anew; the drive of the tests may keep whole seconds only.
+    monkeypatch.setattr("photosim.files.state._EXFAT_ROUNDING_NS", 2**62)
     photo.write_bytes(bytes(100_000))
-    os.utime(photo, ns=(0, 1_700_000_000_000_000_001))
+    os.utime(photo, ns=(0, 1_700_000_000_000_000_000))
     report = move(photo)
     moved = Path(report.moved_files[0].entry.path)
     other = moved.with_name("other")
     other.write_bytes(bytes(50_000) + b"x" + bytes(49_999))
-    os.utime(other, ns=(0, 1_700_000_000_000_000_001))
+    os.utime(other, ns=(0, 1_700_000_000_000_000_000))
     other.replace(moved)
     assert [failure.reason for failure in restore(report.done, TransferProgress()).failed] == [CHANGED]
     assert b"x" in moved.read_bytes()

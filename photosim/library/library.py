@@ -118,7 +118,9 @@ class Library:
         )
         self.search = SearchService(self._catalog, self.finder, lambda: self.labels)
         self.collections = CollectionService(self._catalog, self.finder, self.search)
-        self.selector = PhotoSelector(self._catalog, self.finder, lambda: self.models.active)
+        self.selector = PhotoSelector(
+            self._catalog, self.finder, self.duplicates, lambda: self.models.active
+        )
         self.events = EventService(self._catalog, lambda: self.models.active, lambda: self.labels)
         notes = TrashNotes(self._catalog, self.cluster_edits)
         self.file_moves = FileOperations(folder, self._catalog, self._thumbnails, notes)

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from photosim.cli.main import main
-from tests.support.images import make_photo
+from tests.support.images import make_detailed_scene, make_exif, make_photo, save
 
 SCENES, TAKES = 4, 3
 
@@ -61,6 +61,23 @@ def test_it_picks_from_a_folder_or_from_what_words_find(
     status, out, err = run(capsys, base, 9, "--folder", base / "elsewhere")
     assert (status, out) == (1, "")
     assert "No photo of the library is in" in err
+
+
+def test_of_copies_the_one_to_keep_is_picked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    photos, count = tmp_path / "photos", 3
+    for seed in range(count):
+        scene = make_detailed_scene(seed)
+        date = make_exif(taken_at=f"2024:05:0{seed + 1} 12:00:00")
+        save(scene.resize((1280, 960)), photos / "camera" / f"{seed}.jpg", exif=date)
+        save(scene.resize((640, 480)), photos / "chat" / f"{seed}.jpg")
+    assert main(["index", str(photos), "--library", str(tmp_path / "library")]) == 0
+    capsys.readouterr()
+    originals = [str(photos / "camera" / f"{seed}.jpg") for seed in range(count)]
+    assert run(capsys, tmp_path, count)[1].splitlines() == originals
+    more = run(capsys, tmp_path, count + 1)[1].splitlines()
+    assert set(originals) < set(more), "a copy only fills up"
+    copies = run(capsys, tmp_path, 9, "--folder", photos / "chat")[1].splitlines()
+    assert len(copies) == count, "where the original is not asked for, a copy stands for it"
 
 
 def test_a_contact_sheet_is_one_page_with_its_pictures(

@@ -33,7 +33,9 @@ def add_to(commands: Subparsers) -> None:
     parser = add_command(commands, "map", _map, text)
     output = parser.add_mutually_exclusive_group()
     output.add_argument("--json", action="store_true", help="print JSON")
-    output.add_argument("--png", type=output_argument(".png"), metavar="FILE.png", help="draw the map into a picture")
+    output.add_argument(
+        "--png", type=output_argument(".png"), metavar="FILE.png", help="draw the map into a picture"
+    )
     parser.add_argument("--force", action="store_true", help="replace FILE.png, whatever it is")
 
 

@@ -87,11 +87,9 @@ def test_words_with_one_meaning_that_no_photo_matches_are_told_together(
         library.search.find(others.format(words))
 
 
-def test_a_date_without_photos_suggests_no_objects(
-    library: Library, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_date_without_photos_suggests_no_objects(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("photosim.library.search.words._today", lambda: date(2000, 1, 1))
-    with pytest.raises(LabelError, match="^No photo in this library matches “Last Summer”.$"):
+    with pytest.raises(LabelError, match=r"^No photo in this library matches “Last Summer”\.$"):
         library.search.find("Last Summer")
 
 

@@ -99,7 +99,7 @@ def _describe(relative: Relative) -> list[str]:
             Surround.OTHER: "part of a larger image",
         }
         parts += [surrounds[relative.surround]] if relative.surround in surrounds else []
-    if placed.is_grey and relative.is_original:
+    if placed.is_grey if relative.is_original else placed.is_photo_grey:
         parts.append("black and white")
     if scale < _SMALLER:
         parts.append("smaller")

@@ -15,7 +15,7 @@ from photosim.duplicates.looks import Box
 from photosim.duplicates.origin.image import OriginImage
 from photosim.duplicates.origin.placed import PlacedPhoto
 from photosim.duplicates.origin.search import find_places
-from photosim.duplicates.results import Surround
+from photosim.duplicates.results import CopyRelation, Surround
 from tests.support.images import make_detailed_scene
 
 SEEDS = range(8)
@@ -103,6 +103,19 @@ def test_a_black_and_white_copy_is_told_from_a_photo_in_color() -> None:
     assert found[1].is_grey
     _, found = find(SCENES[1])
     assert not found[1].is_grey
+
+
+def test_a_black_and_white_photo_was_made_from_the_image_in_color() -> None:
+    searched = OriginImage(np.asarray(SCENES[1]))
+    grey = np.asarray(ImageOps.grayscale(SCENES[1]).convert("RGB"))
+    unmoved = CopyRelation((1.0, 0.0, 0.0, 0.0, 1.0, 0.0), 1.0)
+    placed = searched.place(unmoved, 1.0, grey)
+    assert placed is not None
+    assert placed.is_photo_grey
+    assert role(searched, placed, SCENES[1]) == (False, Surround.NONE)
+    in_color = searched.place(unmoved, 1.0, np.asarray(SCENES[1]))
+    assert in_color is not None
+    assert role(searched, in_color, SCENES[1]) == (True, Surround.NONE)
 
 
 def test_a_collage_shows_all_of_its_photos() -> None:

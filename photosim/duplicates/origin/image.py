@@ -88,14 +88,15 @@ class OriginImage:
         shown, source = cropped(self._picture, found.box)[0], cropped(photo, found.box_in_source)[0]
         if not colors_agree(shown, source, relation):
             return None
-        is_grey = colorfulness(shown) < _GREY
+        colors = colorfulness(shown), colorfulness(source)
         return PlacedPhoto(
             confidence,
             replace(relation, covers=area(found.box_in_source)),
             found.box_in_source,
             found.box,
             found.correlation,
-            is_grey and colorfulness(source) > _COLORED,
+            is_grey=colors[0] < _GREY and colors[1] > _COLORED,
+            is_photo_grey=colors[1] < _GREY and colors[0] > _COLORED,
         )
 
     def surround(self, placed: PlacedPhoto, others: Sequence[PlacedPhoto]) -> Surround:

@@ -24,7 +24,8 @@ class PlacedPhoto:
     """Where a photo and an image show the same.
 
     `relation` tells how the image would be made from the photo. `box` is the part of the photo that the image shows,
-    `box_in_image` the part of the image that shows it, `correlation` how well they agree there, 0 to 1. `is_grey` is whether only the image is black and white.
+    `box_in_image` the part of the image that shows it, `correlation` how well they agree there, 0 to 1. `is_grey` is
+    whether only the image is black and white, `is_photo_grey` whether only the photo is.
     """
 
     confidence: float
@@ -33,6 +34,7 @@ class PlacedPhoto:
     box_in_image: Box
     correlation: float = 1.0
     is_grey: bool = False
+    is_photo_grey: bool = False
 
     def scale(self, image_size: tuple[int, int], photo_size: tuple[int, int]) -> float:
         """Return how many pixels of the image there are for one of the photo, along an edge; sizes in pixels."""
@@ -42,6 +44,8 @@ class PlacedPhoto:
 
     def is_made_from_photo(self, scale: float, surround: Surround) -> bool:
         """Return whether the image was made from the photo, and not the photo from the image."""
+        if self.is_photo_grey:
+            return False
         shows_photo, shows_image = area(self.box) >= WHOLE_SHARE, area(self.box_in_image) >= WHOLE_SHARE
         if shows_image and not shows_photo:
             return scale <= 1 / _SAME_SIZE  # else the photo is a collage with a smaller copy of the image

@@ -45,8 +45,8 @@ def edit_texts(relative: Relative) -> list[str]:
         }
         if relative.surround in surrounds:
             parts.append(surrounds[relative.surround])
-        if placed.is_grey:
-            parts.append(tr("black and white"))
+    if placed.is_grey if is_original else placed.is_photo_grey:
+        parts.append(tr("black and white"))
     scale = relative.scale if is_original else 1 / relative.scale
     if scale < _SMALLER:
         parts.append(tr("smaller"))

@@ -18,6 +18,7 @@ from photosim.cli.common import (
 )
 from photosim.cli.output import print_json, print_line, print_message
 from photosim.errors import FolderError
+from photosim.paths import absolute_path, real_path
 
 if TYPE_CHECKING:
     from photosim.cli.common import Subparsers
@@ -40,7 +41,10 @@ def add_to(commands: Subparsers) -> None:
         help="of those that “photosim find” lists for these words",
     )
     pick.add_argument(
-        "--sheet", type=output_argument(".html", ".htm"), metavar="FILE.html", help="write them as a contact sheet, too"
+        "--sheet",
+        type=output_argument(".html", ".htm"),
+        metavar="FILE.html",
+        help="write them as a contact sheet, too",
     )
     pick.add_argument("--title", metavar="TEXT", help="the heading of the contact sheet")
     pick.add_argument(
@@ -70,7 +74,8 @@ def _file_ids(library: Library, arguments: argparse.Namespace) -> list[int] | No
         return [photo.file_id for photo, _ in library.search.find(arguments.find).photos]
     if arguments.folder is None:
         return None
-    photos = library.photos(str(arguments.folder.absolute()))
+    folder = arguments.folder
+    photos = library.photos(str(absolute_path(folder))) or library.photos(str(real_path(folder)))
     if not photos:
         raise FolderError(f"No photo of the library is in {arguments.folder}.")
     return [photo.file_id for photo in photos]

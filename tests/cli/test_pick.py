@@ -57,6 +57,9 @@ def test_it_picks_from_a_folder_or_from_what_words_find(
 ) -> None:
     folder = base / "photos" / "trip 2"
     assert scenes(run(capsys, base, 9, "--folder", folder)[1].splitlines()) == ["2"]
+    (base / "link").symlink_to(base / "photos")
+    for path in (base / "link" / "trip 2", base / "photos" / "trip 1" / ".." / "trip 2"):
+        assert scenes(run(capsys, base, 9, "--folder", path)[1].splitlines()) == ["2"]
     assert scenes(run(capsys, base, 9, "--find", "trip 3")[1].splitlines()) == ["3"]
     status, out, err = run(capsys, base, 9, "--folder", base / "elsewhere")
     assert (status, out) == (1, "")

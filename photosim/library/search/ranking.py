@@ -165,12 +165,14 @@ class Ranking:
             return self._view.candidates(self._queries[0], count, self._among)
         mean = self._queries.mean(axis=0)
         mean /= max(float(np.linalg.norm(mean)), 1e-6)
-        parts = [
-            self._view.candidates(query, _CANDIDATE_FACTOR * count, self._among)
-            for query in (*self._queries, mean)
-        ]
-        ids, rows = np.unique(np.concatenate([part[0] for part in parts]), return_index=True)
-        vectors = np.concatenate([part[2] for part in parts])[rows]
+        ids, parts = np.empty(0, np.int64), list[Vectors]()
+        for query in (*self._queries, mean):
+            found, _, vectors = self._view.candidates(query, _CANDIDATE_FACTOR * count, self._among)
+            # Each vector is kept once: those of many queries are mostly the same, and take hundreds of megabytes.
+            is_new = ~np.isin(found, ids)
+            ids = np.concatenate([ids, found[is_new]])
+            parts.append(vectors[is_new])
+        vectors = np.concatenate(parts)
         similarities = self._similarities(vectors)
         best = np.lexsort((ids, -similarities))[:count]
         return ids[best], similarities[best], vectors[best]

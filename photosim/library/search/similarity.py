@@ -33,10 +33,7 @@ class SimilaritySearch:
 
     def known_vector(self, example: Example) -> Vector | None:
         """Return the stored embedding (D,) of an unchanged photo of the library; None if the file must be read."""
-        photo = None if example.region is not None else self.photo_of(example)
-        if photo is None or not is_unchanged(photo, if_unreachable=True):
-            return None
-        return self._view.vector_of(photo.photo_id)
+        return self._stored_vector(example, None if example.region is not None else self.photo_of(example))
 
     def photo_of(self, example: Example) -> Photo | None:
         """Return the photo of the library that an example is or is a region of, or None."""
@@ -85,7 +82,7 @@ class SimilaritySearch:
         `k`. Raises UnreadablePhotoError and ModelError.
         """
         photos = {example: self.photo_of(example) for example in query.examples}
-        known = {example: self.known_vector(example) for example in query.examples}
+        known = {example: self._stored_vector(example, photo) for example, photo in photos.items()}
         excluded = {
             file_id
             for photo in photos.values()
@@ -106,6 +103,12 @@ class SimilaritySearch:
         ids = np.array(list(identical), np.int64)
         ranked = RankingQuery(like, more, less, ids, self._stack(list(identical.values())))
         return self._best(ranked, k, excluded, within, min_similarity)
+
+    def _stored_vector(self, example: Example, photo: Photo | None) -> Vector | None:
+        """Return the stored embedding (D,) of an example that is this photo, unless a file or a region must be read."""
+        if example.region is not None or photo is None or not is_unchanged(photo, if_unreachable=True):
+            return None
+        return self._view.vector_of(photo.photo_id)
 
     def _best(
         self,

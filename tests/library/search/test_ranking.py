@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -189,3 +191,17 @@ def test_bands_are_those_of_the_model(model: ModelSpec) -> None:
         no_vectors = vectors[:0]
         ranked = RankingQuery(query[np.newaxis], no_vectors, no_vectors, NO_IDS, no_vectors)
         assert [hit.band for hit in Ranking(ExactView(vectors, model), ranked)] == [band]
+
+
+def test_many_examples_hold_each_candidate_once() -> None:
+    vectors = make_vectors(1_000)
+    query = RankingQuery(vectors[:100], NO_VECTORS, NO_VECTORS, np.arange(100), vectors[:100])
+    view = ExactView(vectors)
+    tracemalloc.start()
+    try:
+        next(iter(Ranking(view, query)))
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert len(view.depths) > 100
+    assert peak < 30 * vectors.nbytes, "not a copy for each of the examples"

@@ -51,7 +51,7 @@ from photosim.records import (
 from photosim.runtime.control import JobControl
 from photosim.search import hnsw
 from photosim.search.kept_search import KeptSearch
-from photosim.search.query import Example, SimilarityQuery
+from photosim.search.query import SimilarityQuery
 from photosim.store.catalog import Catalog
 from photosim.store.change_feed import ExternalChanges
 from photosim.store.comparisons.contents import ComparisonStore
@@ -118,9 +118,7 @@ class Library:
         )
         self.search = SearchService(self._catalog, self.finder, lambda: self.labels)
         self.collections = CollectionService(self._catalog, self.finder, self.search)
-        self.selector = PhotoSelector(
-            self._catalog, self.finder, self.duplicates, lambda: self.models.active
-        )
+        self.selector = PhotoSelector(self._catalog, self.finder, self.duplicates, lambda: self.models.active)
         self.events = EventService(self._catalog, lambda: self.models.active, lambda: self.labels)
         notes = TrashNotes(self._catalog, self.cluster_edits)
         self.file_moves = FileOperations(folder, self._catalog, self._thumbnails, notes)
@@ -300,14 +298,6 @@ class Library:
     ) -> list[Match]:
         """Return the `k` photo files most similar to one in the library; see `SimilaritySearch.similar_to_photo`."""
         return self.similarity.similar_to_photo(file_id, k, within, min_similarity)
-
-    def similar_to_file(self, path: Path, k: int = 50) -> list[Match]:
-        """Return the `k` photo files most similar to any image file, best first, without the file itself.
-
-        A file that is in the library is read only if it has changed. Raises UnreadablePhotoError, and ModelError when
-        the model's file is missing or damaged.
-        """
-        return self.similar_to(SimilarityQuery((Example(str(path)),)), k)
 
     def similar_to(
         self,

@@ -13,6 +13,7 @@ from photosim.library import Library
 from photosim.records import Photo
 from tests.support.images import make_exif, make_photo
 from tests.support.indexing import index, photo_names, use_fake_embedder
+from tests.support.matches import similar_to_file
 from tests.support.raw_files import make_dng
 
 TAKEN = "2024:07:01 18:03:11"
@@ -71,8 +72,8 @@ def test_the_two_never_match_each_other_and_are_one_in_clusters_and_export(
     others = {str(folder / f"{number}.jpg") for number in (2, 3, 4)}
     assert {match.path for match in library.similar(known(library, jpeg).file_id)} == others
     assert {match.path for match in library.similar(known(library, dng).file_id)} == others
-    assert {match.path for match in library.similar_to_file(jpeg)} == others
-    assert {match.path for match in library.similar_to_file(dng)} == others
+    assert {match.path for match in similar_to_file(library, jpeg)} == others
+    assert {match.path for match in similar_to_file(library, dng)} == others
     assert len(library.similar(known(library, jpeg).file_id, 2)) == 2
     clustering = library.clusters()
     paths = [path for cluster in clustering.clusters for path in cluster.paths]
@@ -161,7 +162,7 @@ def test_a_half_that_comes_later_joins_and_a_half_that_goes_leaves_the_other(
     jpeg.unlink()
     assert index(library, folder).removed == 1
     assert photo_names(library) == ["a.dng"]
-    assert [match.path for match in library.similar_to_file(dng)] == []
+    assert [match.path for match in similar_to_file(library, dng)] == []
     photo(folder / "a.jpg", 1)
     index(library, folder)
     dng.unlink()

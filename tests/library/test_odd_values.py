@@ -27,6 +27,7 @@ from photosim.store.duplicates import DuplicateTable
 from photosim.store.schema import known_schema
 from photosim.store.verdicts import VerdictTable
 from tests.support.indexing import index, make_library, use_fake_embedder
+from tests.support.matches import similar_to_file
 from tests.support.photo_folders import make_photos
 
 TABLES = {table.name: table for table in known_schema(migrations.library).tables}
@@ -121,7 +122,7 @@ def questions(library: Library, photos: Path, target: Path) -> Iterator[Callable
     for photo_id in range(1, 8):
         for ask in (library.copies, library.thumbnail, library.labels.labels_of):
             yield partial(ask, photo_id)
-    yield lambda: library.similar_to_file(some)
+    yield lambda: similar_to_file(library, some)
     yield lambda: [library.similar(photo.file_id) for photo in library.photos()]
     yield lambda: library.inspector.info(some)
     yield lambda: [list(cluster.paths) for cluster in library.clusters().clusters]

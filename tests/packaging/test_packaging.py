@@ -273,7 +273,7 @@ photos = make_photos(Path({str(tmp_path)!r}, "photos"), 4)
 library = Library.open(Path({str(tmp_path)!r}, "library"))
 for progress in library.index([photos[0].parent]):
     pass
-print(progress.indexed, len(library.similar_to_file(photos[0], 3)), library.clusters().unclustered)
+print(progress.indexed, len(library.similar(library.photos()[0].file_id, 3)), library.clusters().unclustered)
 library.close()
 """
     done = subprocess.run(

@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 import torch
 
+from photosim.ml.models import checkpoint_reader
+from photosim.ml.models.archive import open_archive
 from photosim.ml.models.checkpoint import configure_ultralytics
 
 TASKS = (
@@ -97,3 +99,9 @@ def write_archive(
         for key, content in (storages or {}).items():
             target.writestr(f"{folder}/data/{key}", content)
     return path
+
+
+def read_checkpoint(path: Path) -> Any:
+    """Read a checkpoint file as `checkpoint_reader.read_checkpoint` does."""
+    with open_archive(path) as archive:
+        return checkpoint_reader.read_checkpoint(path, archive)

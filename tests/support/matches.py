@@ -1,10 +1,13 @@
-"""What holds for every list of matches."""
+"""Matches of an image file, and what holds for every list of matches."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
+from photosim.library import Library
 from photosim.records import Match
+from photosim.search.query import Example, SimilarityQuery
 
 
 def assert_well_ordered(matches: Sequence[Match]) -> None:
@@ -13,3 +16,8 @@ def assert_well_ordered(matches: Sequence[Match]) -> None:
     assert scores == sorted(scores, reverse=True)
     bands = [match.band for match in matches]
     assert bands == sorted(bands)
+
+
+def similar_to_file(library: Library, path: Path, k: int = 50) -> list[Match]:
+    """Return the `k` photo files most similar to an image file, which this process reads."""
+    return library.similar_to(SimilarityQuery((Example(str(path)),)), k)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from photosim.errors import ModelError
-from photosim.ml.models.archive import TorchArchive, open_archive
+from photosim.ml.models.archive import TorchArchive
 from photosim.ml.models.catalog import SCALES
 from photosim.ml.models.pickle_reader import read_pickle
 from photosim.ml.stored_objects import ForbiddenNameError, PickleError, StoredObject
@@ -89,7 +89,7 @@ class StoredModel:
 
 def read_model(path: Path, archive: TorchArchive) -> StoredModel:
     """Read the model of a checkpoint. Raises ModelError if it is not a YOLO11 model or names a class that is not allowed."""
-    checkpoint = _read(path, archive)
+    checkpoint = read_checkpoint(path, archive)
     root = _root(path, checkpoint)
     training = checkpoint.get("train_args")
     return StoredModel(
@@ -102,16 +102,11 @@ def read_model(path: Path, archive: TorchArchive) -> StoredModel:
     )
 
 
-def read_checkpoint(path: Path) -> Any:
+def read_checkpoint(path: Path, archive: TorchArchive) -> Any:
     """Read a checkpoint: plain values as they are, tensors as StoredTensor, every other object as a StoredObject.
 
-    Raises ModelError with the name of the first class that is not allowed.
+    `path` is that of the archive. Raises ModelError with the name of the first class that is not allowed.
     """
-    with open_archive(path) as archive:
-        return _read(path, archive)
-
-
-def _read(path: Path, archive: TorchArchive) -> Any:
     try:
         return read_pickle(archive.pickle(), _is_allowed)
     except ForbiddenNameError as error:

@@ -18,6 +18,7 @@ from photosim.settings import LibrarySettings
 from tests.library.models.steps import change_to
 from tests.support.images import make_scene
 from tests.support.indexing import index
+from tests.support.matches import similar_to_file
 
 
 def test_another_file_is_compared_with_the_chosen_model(
@@ -28,7 +29,7 @@ def test_another_file_is_compared_with_the_chosen_model(
     member = library.photos()[3]
     copy = tmp_path / "elsewhere.jpg"
     copy.write_bytes(Path(member.path).read_bytes())
-    best = library.similar_to_file(copy, 1)[0]
+    best = similar_to_file(library, copy, 1)[0]
     assert best.path == member.path
     assert best.similarity > 0.999
 

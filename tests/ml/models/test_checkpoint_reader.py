@@ -15,9 +15,14 @@ import torch
 
 from photosim.errors import ModelError
 from photosim.ml.models.checkpoint import load_model
-from photosim.ml.models.checkpoint_reader import read_checkpoint
 from photosim.ml.stored_objects import StoredObject
-from tests.support.checkpoints import PickledCall, make_model, save_checkpoint, save_official_checkpoint
+from tests.support.checkpoints import (
+    PickledCall,
+    make_model,
+    read_checkpoint,
+    save_checkpoint,
+    save_official_checkpoint,
+)
 
 
 def test_the_fixture_is_laid_out_as_the_official_file(

@@ -19,8 +19,7 @@ from hypothesis import strategies as st
 from photosim.errors import ModelError
 from photosim.ml.models import archive, checkpoint, checkpoint_reader
 from photosim.ml.models.checkpoint import configure_ultralytics, load_model
-from photosim.ml.models.checkpoint_reader import read_checkpoint
-from tests.support.checkpoints import PickledCall, make_model, save_checkpoint, write_archive
+from tests.support.checkpoints import PickledCall, make_model, read_checkpoint, save_checkpoint, write_archive
 
 STRUCTURE = "doesn't have the structure"
 

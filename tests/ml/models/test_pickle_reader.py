@@ -13,9 +13,8 @@ from hypothesis import strategies as st
 from photosim.errors import ModelError
 from photosim.ml.models import checkpoint, pickle_reader
 from photosim.ml.models.checkpoint import load_model
-from photosim.ml.models.checkpoint_reader import read_checkpoint
 from photosim.ml.stored_objects import PickleError
-from tests.support.checkpoints import write_archive
+from tests.support.checkpoints import read_checkpoint, write_archive
 
 
 def named(module: str, name: str) -> bytes:

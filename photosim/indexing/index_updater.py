@@ -38,14 +38,15 @@ class IndexUpdater:
     vectors_of: Fetch
     reduced_dimensions: int | None = None
 
-    def load(self) -> NeighbourIndex:
-        """Return the index as it was saved; `NeighbourIndex.sync` comes next."""
+    def load(self, *, for_searches: bool = False) -> NeighbourIndex:
+        """Return the index as it was saved, see `NeighbourIndex.load`; `NeighbourIndex.sync` comes next."""
         return NeighbourIndex.load(
             self.folder,
             self.model,
             self.dimensions,
             self.vectors_of,
             reduced_dimensions=self.reduced_dimensions,
+            for_searches=for_searches,
         )
 
     def load_with(self, ids: Ids) -> NeighbourIndex:

@@ -1,13 +1,16 @@
-"""Check a graph file of hnswlib 0.8, which follows the links and levels of a file without checking them."""
+"""Read and check a graph file of hnswlib 0.8, which follows the links and levels of a file without checking them."""
 
 from __future__ import annotations
 
 import math
 import struct
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+
+from photosim.search.id_sets import sorted_unique
 
 Words = NDArray[np.uint32]
 
@@ -23,13 +26,33 @@ _MAX_SQUARED_NORM = 1.01
 """Vectors are stored with unit length; null vectors stay null."""
 
 
-def check_graph(
-    path: Path, dimensions: int, m: int, ef_construction: int, removed: NDArray[np.int64]
-) -> NDArray[np.int64]:
-    """Return the labels in a graph file, in its order, if hnswlib can load and search it without harm.
+@dataclass(frozen=True, slots=True)
+class GraphContent:
+    """The elements of a graph file, in its order."""
 
-    `removed` are the sorted labels that must be marked as deleted. Raises ValueError if a parameter, count, link, level,
-    label or vector is out of range, and OSError.
+    labels: NDArray[np.int64]
+    """(N,)"""
+    levels: NDArray[np.int8]
+    """The highest level (N,) of each element."""
+    links: Words
+    """On level 0 (N, 2 M); unused ones lead from an element to itself. (0, 2 M) if not read."""
+    vectors: NDArray[np.float32]
+    """Of unit length (N, D), or (0, D) if not read."""
+
+
+def check_graph(
+    path: Path,
+    dimensions: int,
+    m: int,
+    ef_construction: int,
+    removed: NDArray[np.int64],
+    *,
+    read: bool = False,
+) -> GraphContent:
+    """Return the content of a graph file if it can be searched without harm, by hnswlib, too.
+
+    `removed` are the sorted labels that must be marked as deleted. Links and vectors are returned with `read`. Raises
+    ValueError if a parameter, count, link, level, label or vector is out of range, and OSError.
     """
     with path.open("rb") as file:
         header = file.read(_HEADER.size)
@@ -40,13 +63,18 @@ def check_graph(
         if path.stat().st_size < _HEADER.size + count * (entry.itemsize + 4):
             raise ValueError("the graph file is too short")
         labels, is_removed = np.empty(count, np.int64), np.empty(count, bool)
+        kept = count if read else 0
+        links, vectors = np.empty((kept, 2 * m), np.uint32), np.empty((kept, dimensions), np.float32)
         for start in range(0, count, _CHUNK_ENTRIES):
             entries = np.fromfile(file, entry, min(_CHUNK_ENTRIES, count - start))
-            _check_entries(entries, count)
-            labels[start : start + len(entries)] = entries["label"]
-            is_removed[start : start + len(entries)] = entries["removed"] == 1
+            part = slice(start, start + len(entries))
+            used = _check_entries(entries, count)
+            labels[part], is_removed[part] = entries["label"], entries["removed"] == 1
+            if read:
+                itself = np.arange(part.start, part.stop, dtype=np.uint32)[:, None]
+                links[part], vectors[part] = np.where(used, entries["links"], itself), entries["vector"]
         tail = file.read()
-    if len(np.unique(labels)) != count:
+    if len(sorted_unique(labels)) != count:  # np.unique takes longer, with Python's lock
         raise ValueError("the graph file holds a label twice")
     if not np.array_equal(np.sort(labels[is_removed]), removed):
         raise ValueError("the graph file marks other labels as removed than its header names")
@@ -55,7 +83,7 @@ def check_graph(
     levels = _check_levels(np.frombuffer(tail, np.uint32), count, m)
     if count and (entry_point >= count or not levels[entry_point] == top_level == levels.max()):
         raise ValueError("the graph file has an invalid entry point")
-    return labels
+    return GraphContent(labels, levels, links, vectors)
 
 
 def _check_header(header: bytes, dimensions: int, m: int, ef_construction: int) -> tuple[int, int, int]:
@@ -97,15 +125,19 @@ def _entry_type(dimensions: int, m: int) -> np.dtype[np.void]:
     )
 
 
-def _check_entries(entries: NDArray[np.void], count: int) -> None:
-    """Raise ValueError unless elements of level 0 are valid in a graph of `count` elements."""
-    _check_links(entries["links_count"], entries["links"], count)
+def _check_entries(entries: NDArray[np.void], count: int) -> NDArray[np.bool_]:
+    """Return which links (n, 2 M) of elements of level 0 are in use.
+
+    Raises ValueError unless the elements are valid in a graph of `count` elements.
+    """
+    used = _check_links(entries["links_count"], entries["links"], count)
     if (entries["removed"] > 1).any() or (entries["label"] > np.iinfo(np.int64).max).any():
         raise ValueError("the graph file has an invalid mark or label")
     vectors = entries["vector"]
     squared_norms = np.einsum("ij,ij->i", vectors, vectors)
     if not (squared_norms <= _MAX_SQUARED_NORM).all():  # NaN compares false
         raise ValueError("the graph file has an invalid vector")
+    return used
 
 
 def _check_links(counts: NDArray[np.uint16], links: Words, count: int) -> NDArray[np.bool_]:

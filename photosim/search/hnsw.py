@@ -23,6 +23,7 @@ from photosim.search.exact import (
     top_k,
 )
 from photosim.search.graph_check import check_graph
+from photosim.search.graph_reader import GraphReader
 from photosim.search.id_sets import difference, intersection, sorted_unique
 from photosim.search.index_files import fingerprint, read_index
 
@@ -79,7 +80,7 @@ class HnswGraph:
     """An HNSW graph with the sorted ids of its live and of its removed vectors.
 
     With a `basis` (D, R) the graph holds vectors reduced to R dimensions, and `fetch` supplies the full vectors to
-    compare the candidates.
+    compare the candidates. Nothing can be added to a graph, nor is it written, whose `hnsw` is a `GraphReader`.
     """
 
     def __init__(
@@ -229,11 +230,13 @@ def load_graph(
     dimensions: int,
     fetch: Fetch | None,
     reduced_dimensions: int,
+    *,
+    for_searches: bool = False,
 ) -> HnswGraph | None:
     """Load the graph saved in `folder`; None if there is none.
 
-    The graph is checked before hnswlib loads it. Raises OSError, ValueError or RuntimeError if it is damaged or belongs
-    to another model or version.
+    The graph is checked before hnswlib loads it; `for_searches`, a `GraphReader` has it, and not hnswlib. Raises OSError,
+    ValueError or RuntimeError if the graph is damaged or belongs to another model or version.
     """
     saved = read_index(folder)
     if saved is None:
@@ -247,14 +250,15 @@ def load_graph(
         raise ValueError("its basis has another shape")
     stored_dimensions = dimensions if saved.basis is None else reduced_dimensions
     removed = np.sort(np.asarray(header.removed, np.int64))
-    labels = check_graph(saved.graph_path, stored_dimensions, M, EF_CONSTRUCTION, removed)
-    live = difference(np.sort(labels), removed)
+    content = check_graph(saved.graph_path, stored_dimensions, M, EF_CONSTRUCTION, removed, read=for_searches)
+    live = difference(np.sort(content.labels), removed)
     if (header.count, header.fingerprint) != (len(live), fingerprint(live)):
         raise ValueError("it does not hold the photos that its header names")
+    if for_searches:
+        return HnswGraph(GraphReader(content, removed), live, removed, saved.basis, fetch)
     hnsw = _new_hnswlib_index(stored_dimensions)
-    # Not the capacity that the file states, for which hnswlib would allocate memory, and no more than needed: a window
-    # adds nothing, and `add` grows the graph.
-    capacity = max(len(labels), _MIN_CAPACITY)
+    # Not the capacity that the file states, for which hnswlib would allocate memory; `add` grows the graph.
+    capacity = max(len(content.labels), _MIN_CAPACITY)
     hnsw.load_index(_native_path(saved.graph_path), max_elements=capacity)
     return HnswGraph(hnsw, live, removed, saved.basis, fetch)
 

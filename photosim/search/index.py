@@ -108,16 +108,20 @@ class NeighbourIndex:
         *,
         exact_below: int = EXACT_BELOW,
         reduced_dimensions: int | None = None,
+        for_searches: bool = False,
     ) -> NeighbourIndex:
         """Load the index saved in `folder`; return an empty one if there is none or it is unusable (see `load_error`).
 
-        Vectors that were pending when the index was saved are missing: call `sync` next.
+        Vectors that were pending when the index was saved are missing: call `sync` next. An index `for_searches` is
+        loaded while other threads run, which hnswlib would stop; it is neither merged nor saved.
         """
         index = cls(model, dimensions, fetch, exact_below=exact_below, reduced_dimensions=reduced_dimensions)
         if not hnsw.is_available():
             return index
         try:
-            index._graph = load_graph(folder, model, dimensions, fetch, index._reduced_dimensions)
+            index._graph = load_graph(
+                folder, model, dimensions, fetch, index._reduced_dimensions, for_searches=for_searches
+            )
             index._saved = index._graph is not None
         except (OSError, ValueError, RuntimeError, MemoryError) as error:
             index.load_error = f"The search index in {folder} can't be used and will be rebuilt: {error}"

@@ -175,15 +175,18 @@ def assert_refused(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
     with monkeypatch.context() as patch:
         patch.setattr(hnswlib, "Index", NeverLoaded)
-        index = load_index(folder)
-    assert len(index) == 0
-    assert index.load_error is not None
-    assert "rebuilt" in index.load_error
+        loaded = [load_index(folder, for_searches=for_searches) for for_searches in (False, True)]
+    for index in loaded:
+        assert len(index) == 0
+        assert index.load_error is not None
+        assert "rebuilt" in index.load_error
 
 
 @settings(deadline=None, max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(data=st.data())
-def test_random_changes_are_refused_or_harmless(saved: Path, tmp_path: Path, data: st.DataObject) -> None:
+@given(data=st.data(), for_searches=st.booleans())
+def test_random_changes_are_refused_or_harmless(
+    saved: Path, tmp_path: Path, data: st.DataObject, for_searches: bool
+) -> None:
     graph = bytearray((saved / GRAPH_FILE).read_bytes())
     for _ in range(data.draw(st.integers(1, 3))):
         area = data.draw(
@@ -193,7 +196,7 @@ def test_random_changes_are_refused_or_harmless(saved: Path, tmp_path: Path, dat
         graph[offset : offset + 4] = data.draw(st.binary(min_size=4, max_size=4))
     folder = copy_of(saved, tmp_path / "index")
     save_changed(folder, graph)
-    index = load_index(folder)
+    index = load_index(folder, for_searches=for_searches)
     ids, _ = index.search(make_vectors(20, seed=3), 10)
     assert np.isin(ids, [NO_ID, *range(COUNT)]).all()
     assert index.load_error is not None or len(index) == COUNT - 10

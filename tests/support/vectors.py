@@ -68,5 +68,7 @@ def graph_of(index: NeighbourIndex) -> HnswGraph:
     return index._graph
 
 
-def load_index(folder: Path, model: str = "model", dimensions: int = D) -> NeighbourIndex:
-    return NeighbourIndex.load(folder, model, dimensions, exact_below=EXACT_BELOW)
+def load_index(
+    folder: Path, model: str = "model", dimensions: int = D, *, for_searches: bool = False
+) -> NeighbourIndex:
+    return NeighbourIndex.load(folder, model, dimensions, exact_below=EXACT_BELOW, for_searches=for_searches)

@@ -29,7 +29,7 @@ class CurrentIndex:
             revision, saved_ns = self._revision_of_ids(), self._time_of_file()
             is_loaded = self._index is not None and self._saved_ns == saved_ns
             if self._index is None or not is_loaded:
-                self._index, self._revision = self._saved.load(), None
+                self._index, self._revision = self._saved.load(for_searches=True), None
             if self._revision != revision:
                 self._index.sync(self._ids(), self._saved.vectors_of)
                 self._revision, self._saved_ns = revision, saved_ns

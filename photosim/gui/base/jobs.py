@@ -176,22 +176,26 @@ class _Job:
     def __init__(self, job_id: int, work: Work, finished: Any) -> None:
         self.id = job_id
         self.cancel = CancelToken()
-        self._work, self._finished = work, finished
+        self._work: Work | None = work
+        self._finished = finished
 
     def run(self) -> None:
-        """Run the function and emit its result."""
+        """Run the function and emit its result; what the function holds is freed here, not in the window's thread."""
         value: object = None
         error: Exception | None = None
+        work, self._work = self._work, None
+        assert work is not None
         try:
             self.cancel.check()
-            value = self._work(self.cancel)
+            value = work(self.cancel)
             if self.cancel.is_cancelled:
-                value = None  # freed here: a long list would block the window
+                value = None  # a long list would block the window
         except Cancelled as cancelled:
-            error = cancelled
+            error = cancelled.with_traceback(None)  # which holds all that the function had loaded
         except Exception as raised:
             _log.debug("A job failed", exc_info=True)
             error = raised
+        del work
         with suppress(RuntimeError):  # the window was destroyed while this job was running
             self._finished.emit(self.id, value, error)
 

@@ -9,6 +9,7 @@ import threading
 import weakref
 from functools import partial
 
+import pytest
 from PySide6.QtCore import QThread
 from pytestqt.qtbot import QtBot
 
@@ -168,6 +169,33 @@ def test_a_result_that_arrived_just_before_its_job_was_cancelled_is_freed_in_a_t
     qtbot.waitUntil(lambda: bool(freed))
     assert freed != [threading.get_ident()]
     assert recorder.results == []
+
+
+@pytest.mark.parametrize("cancelled", [False, True])
+def test_what_a_job_was_given_or_has_loaded_is_freed_in_its_thread(
+    qtbot: QtBot, jobs: Jobs, cancelled: bool
+) -> None:
+    freed: list[int] = []
+    began, go = threading.Event(), threading.Event()
+
+    class Large:
+        def __del__(self) -> None:
+            freed.append(threading.get_ident())
+
+    def work(given: Large, cancel: CancelToken) -> None:
+        loaded = Large()
+        began.set()
+        go.wait(TIMEOUT_S)
+        cancel.check()
+        del given, loaded
+
+    job = jobs.start(partial(work, Large()), ResultRecorder(), immediately=True)
+    assert began.wait(TIMEOUT_S)
+    if cancelled:
+        jobs.cancel(job)
+    go.set()
+    qtbot.waitUntil(lambda: len(freed) == 2 and not jobs._running)
+    assert threading.get_ident() not in freed
 
 
 def test_a_finished_job_is_freed_with_all_that_it_was_given(qtbot: QtBot, jobs: Jobs) -> None:

@@ -36,7 +36,8 @@ class IdleSteps(QObject):
         self._timer.stop()
 
     def _run_step(self) -> None:
-        if self._waiting and next(self._waiting[0], self) is self:
+        steps = self._waiting[0]
+        if next(steps, self) is self and self._waiting and self._waiting[0] is steps:  # the step may cancel
             self._waiting.popleft()
         if self._waiting:
             self._timer.start()

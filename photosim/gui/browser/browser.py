@@ -95,7 +95,7 @@ class Browser(QStackedWidget):
         self.status = BrowserStatus(self.empty_page, self)
         self.selection = GridSelection(self.grid, self.cluster_grid)
         self._incoming = IncomingPhotos(self.photo_model)
-        self._incoming.added.connect(self._on_photos_added)
+        self._incoming.changed.connect(self._on_photos_changed)
         self._loading_timer = QTimer(self, interval=_LOADING_DELAY_MS, singleShot=True)
         self._loading_timer.timeout.connect(self._show_loading)
         self.unreadable_table.menu_requested.connect(self.file_menu_requested)
@@ -249,7 +249,9 @@ class Browser(QStackedWidget):
         """Insert those of the newly indexed photos that belong to the place."""
         if self._loader.has_loaded:
             sources = [source.path for source in self.status.overview.sources]
-            self._incoming.add(photos_of_place(photos, self._place, self.view_filter, sources))
+            new = photos_of_place(photos, self._place, self.view_filter, sources)
+            if new:
+                self._incoming.change((), new, self._update_count)
 
     def apply_changes(self, changes: PhotoChanges) -> bool:
         """Insert, update and remove photos without loading the place again; False where it has to be loaded."""
@@ -268,12 +270,7 @@ class Browser(QStackedWidget):
         photos = [*changes.updated.values(), *changes.added, *changes.recounted]
         shown = photos_of_place(photos, self._place, self.view_filter, ())
         moved_away = {photo.file_id for photo in photos} - {photo.file_id for photo in shown}
-        count = self.photo_model.rowCount()
-        self.photo_model.apply_changes(changes.removed | moved_away, shown)
-        self.status.total += self.photo_model.rowCount() - count
-        self._show_page(self.grid, self.photo_model.rowCount() > 0)
-        self._select_query_photo()
-        self.loaded.emit()
+        self._incoming.change(changes.removed | moved_away, shown, self._show_changes)
         return True
 
     def focus(self) -> None:
@@ -428,8 +425,12 @@ class Browser(QStackedWidget):
         query = self._place.selected
         self.selection.show_query_photo(query.photo if query is not None else None)
 
-    def _on_photos_added(self, count: int, more_follow: bool) -> None:
+    def _on_photos_changed(self, count: int) -> None:
         self.status.total += count
-        self.setCurrentWidget(self.grid)
-        if not more_follow:
-            self._update_count()
+        if self.photo_model.rowCount():
+            self.setCurrentWidget(self.grid)
+
+    def _show_changes(self) -> None:
+        self._show_page(self.grid, self.photo_model.rowCount() > 0)
+        self._select_query_photo()
+        self.loaded.emit()

@@ -1,8 +1,8 @@
-"""Inserting photos into the grid while they are being indexed."""
+"""Changing the photos of the grid while they are being indexed, and after file operations."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 
 from PySide6.QtCore import QObject, Signal
 
@@ -13,43 +13,43 @@ from photosim.gui.state.places import Place, View
 from photosim.gui.state.view_filter import ViewFilter
 from photosim.records import Photo
 
-_BATCH = 8
-"""Photos inserted at once; if each needs a section of its own, this takes a few milliseconds."""
-
 
 class IncomingPhotos(QObject):
-    """Inserts photos into a model in small batches, so that the window stays responsive."""
+    """Inserts, updates and removes photos of a model in small steps, so that the window stays responsive."""
 
-    added = Signal(int, bool)
-    """The number of photos that were inserted, and whether more will follow at once."""
+    changed = Signal(int)
+    """A step was done: by how many photos there are more, or fewer where it is negative."""
 
     def __init__(self, model: PhotoModel) -> None:
         super().__init__(model)
         self._model = model
-        self._pending: list[Photo] = []
         self._steps = IdleSteps(self)
 
-    def add(self, photos: Sequence[Photo]) -> None:
-        """Insert photos: a first batch now, the others when the window is idle."""
-        if not photos:
-            return
-        self._pending += photos
-        if self._steps.is_idle:
-            batches = self._insert_batches()
-            next(batches)
-            self._steps.add(batches)
+    def change(self, removed: Collection[int], photos: Sequence[Photo], done: Callable[[], None]) -> None:
+        """Remove photos by file id, insert or update others, and call `done`.
+
+        The first step is done now if none is waiting, the others when the window is idle.
+        """
+        is_idle = self._steps.is_idle
+        steps = self._change(removed, photos, done)
+        if not is_idle or next(steps, self) is not self:
+            self._steps.add(steps)
 
     def clear(self) -> None:
-        """Drop the photos that have not been inserted yet."""
-        self._pending.clear()
+        """Drop all steps that have not been done yet."""
+        self._steps.cancel()
 
-    def _insert_batches(self) -> Iterator[None]:
-        while self._pending:
+    def _change(
+        self, removed: Collection[int], photos: Sequence[Photo], done: Callable[[], None]
+    ) -> Iterator[None]:
+        steps, is_last = self._model.change_in_steps(removed, photos), False
+        while not is_last:
             count = self._model.rowCount()
-            self._model.add(self._pending[:_BATCH])
-            del self._pending[:_BATCH]
-            self.added.emit(self._model.rowCount() - count, bool(self._pending))
-            yield
+            is_last = next(steps, self) is self
+            self.changed.emit(self._model.rowCount() - count)
+            if not is_last:
+                yield
+        done()
 
 
 def photos_of_place(

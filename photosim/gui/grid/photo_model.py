@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
-from collections.abc import Collection, Iterable, Sequence
+from bisect import bisect_right
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
-from itertools import chain, islice
+from itertools import accumulate, chain, islice
 from typing import Any
 
 import numpy as np
@@ -19,7 +19,7 @@ from photosim.gui.base.translation import tr
 from photosim.gui.grid.tile_model import COMMON_ROLES, Index, Role, TileContent, TileModel
 from photosim.gui.services.tiles.thumbnails import ThumbnailLoader
 from photosim.gui.state.grouping import insert_sections
-from photosim.gui.state.list_diff import ListDiff
+from photosim.gui.state.list_diff import ListDiff, to_ranges
 from photosim.gui.state.listing import PhotoList
 from photosim.gui.state.photo_facts import describe_date
 from photosim.gui.state.photo_rows import PhotoRows
@@ -34,6 +34,10 @@ _BADGE, _MISSING, _OFFLINE, _STACK, _BOX = map(
 """Roles that painting asks for; plain integers, as looking up a member of an enumeration is slow."""
 
 
+_RUNS_IN_STEP = 8
+"""Runs of rows that are changed at once; if each needs a section of its own, this takes a few milliseconds."""
+
+
 class PhotoModel(TileModel):
     """A row for each photo file. Shows lists prepared in background jobs, and inserts photos while indexing runs."""
 
@@ -42,6 +46,9 @@ class PhotoModel(TileModel):
         self._list = PhotoList()
         self._sections = Sections()
         self._aspects = self._list.aspects
+        self._removed_rows: list[int] = []  # see `_update_columns`
+        self._inserted: list[tuple[int, list[Photo]]] = []
+        self._is_reshaped = False
 
     @property
     def photo_list(self) -> PhotoList:
@@ -93,57 +100,31 @@ class PhotoModel(TileModel):
 
     def add(self, photos: Sequence[Photo]) -> None:
         """Insert photos at their positions in the current order; update those that are shown already."""
-        current = self._list
-        rows_shown = current.photos.rows_of({photo.file_id for photo in photos})
-        shown_ids = set(current.photos.ids[rows_shown].tolist())
-        new, is_reshaped = [], False
-        for photo in photos:
-            if photo.file_id not in shown_ids:
-                new.append(photo)
-                continue
-            row = self._row_of_photo(photo)
-            current.photos.splice(range(row, row + 1), [photo])
-            [aspect] = aspect_ratios([photo])
-            if self._aspects[row] != aspect:
-                if not is_reshaped:  # layouts tell by the array whether photos have changed
-                    self._aspects = self._aspects.copy()
-                self._aspects[row], is_reshaped = aspect, True
-            self.dataChanged.emit(self.index(row), self.index(row))
-        if new:
-            self._list = current = replace(current, order_hash=None)
-        sort_key = current.sort_key
-        new.sort(key=sort_key)
-        self.in_batch = True
-        aspects = aspect_ratios(new)
-        rows: list[int] = []  # inserted together, as each insertion copies all
-        while new:
-            row = bisect_right(current.photos, sort_key(new[0]), key=sort_key)
-            end = len(new)
-            if row < len(current.photos):
-                end = bisect_right(new, sort_key(current.photos[row]), key=sort_key)
-            added = new[: max(end, 1)]
-            rows += [row - len(rows)] * len(added)
-            self._insert(row, added)
-            del new[: len(added)]
-        self._aspects = np.insert(self._aspects, rows, aspects) if rows else self._aspects
-        self.in_batch = False
-        self.batch_finished.emit()
-        if is_reshaped:
-            self.aspects_changed.emit()
+        self.apply_changes((), photos)
 
     def apply_changes(self, removed: Collection[int], photos: Sequence[Photo]) -> None:
         """Remove photos by file id, then insert and update others; all the rest keep selection and position."""
-        rows = self._list.photos.rows_of({*removed, *self._moved(photos)})
-        if rows:
-            self._list = current = replace(self._list, order_hash=None)
-            self._sections = self._sections.without_rows(rows, len(current.photos))
-            self._aspects = np.delete(self._aspects, rows)
+        for _ in self.change_in_steps(removed, photos):
+            pass
+
+    def change_in_steps(self, removed: Collection[int], photos: Sequence[Photo]) -> Iterator[None]:
+        """Do what `apply_changes` does; yield between two steps, each a batch of a few runs of rows.
+
+        Nothing else may change the rows before the last step.
+        """
+        changes = self._change_runs(removed, photos)
+        while True:
             self.in_batch = True
-            for row in reversed(rows):
-                self.beginRemoveRows(QModelIndex(), row, row)
-                current.photos.splice(range(row, row + 1), [])
-                self.endRemoveRows()
-        self.add(photos)
+            runs = sum(1 for _ in islice(changes, _RUNS_IN_STEP))
+            self._update_columns()
+            self.in_batch = False
+            self.batch_finished.emit()
+            if self._is_reshaped:
+                self._is_reshaped = False
+                self.aspects_changed.emit()
+            if runs < _RUNS_IN_STEP:
+                return
+            yield
 
     def photo(self, row: int) -> Photo:
         """The photo in a row."""
@@ -234,15 +215,64 @@ class PhotoModel(TileModel):
         same_length = len(photo_list.photos) == len(shown.photos)
         return same_length and photo_list.order_hash == shown.order_hash
 
-    def _row_of_photo(self, photo: Photo) -> int:
-        """The row of a shown photo; found by bisection unless the photo's position in the order has changed."""
-        photos, sort_key = self._list.photos, self._list.sort_key
-        row = bisect_left(photos, sort_key(photo), key=sort_key)
-        if row < len(photos) and photos[row].file_id == photo.file_id:
-            return row
-        found = photos.row_of(photo.file_id)
-        assert found is not None
-        return found
+    def _change_runs(self, removed: Collection[int], photos: Sequence[Photo]) -> Iterator[None]:
+        """Change one run of rows after the other: update, remove from the last to the first, then insert."""
+        shown, sort_key = self._list.photos, self._list.sort_key
+        new = {photo.file_id: photo for photo in photos}
+        gone, updated = [], []
+        for row in shown.rows_of({*removed, *new}):
+            old = shown[row]
+            stays = old.file_id not in removed and sort_key(old) == sort_key(new[old.file_id])
+            (updated if stays else gone).append(row)
+        for rows in to_ranges(updated):
+            self._update(rows, [new.pop(photo.file_id) for photo in shown[rows.start : rows.stop]])
+            yield
+        if gone or new:
+            self._list = replace(self._list, order_hash=None)
+        for rows in reversed(to_ranges(gone)):
+            self.beginRemoveRows(QModelIndex(), rows.start, rows.stop - 1)
+            shown.splice(rows, [])
+            self.endRemoveRows()
+            self._removed_rows += rows
+            yield
+        self._update_columns()
+        waiting = sorted(new.values(), key=sort_key)
+        while waiting:
+            row = bisect_right(shown, sort_key(waiting[0]), key=sort_key)
+            end = len(waiting)
+            if row < len(shown):
+                end = bisect_right(waiting, sort_key(shown[row]), key=sort_key)
+            inserted = waiting[: max(end, 1)]
+            self._insert(row, inserted)
+            del waiting[: len(inserted)]
+            yield
+
+    def _update_columns(self) -> None:
+        """Bring sections and aspect ratios up to date with rows that were removed or inserted; each copies all."""
+        if self._removed_rows:
+            count = len(self._list.photos) + len(self._removed_rows)
+            self._sections = self._sections.without_rows(self._removed_rows, count)
+            self._aspects = np.delete(self._aspects, self._removed_rows)
+            self._removed_rows = []
+        if self._inserted:
+            before = accumulate((len(photos) for _, photos in self._inserted), initial=0)
+            rows = [
+                row - shift
+                for (row, photos), shift in zip(self._inserted, before, strict=False)
+                for _ in photos
+            ]
+            ratios = aspect_ratios([photo for _, photos in self._inserted for photo in photos])
+            self._aspects = np.insert(self._aspects, rows, ratios)
+            self._inserted = []
+
+    def _update(self, rows: range, photos: list[Photo]) -> None:
+        self._list.photos.splice(rows, photos)
+        ratios = aspect_ratios(photos)
+        self.dataChanged.emit(self.index(rows.start), self.index(rows.stop - 1))
+        if not np.array_equal(self._aspects[rows.start : rows.stop], ratios):
+            self._aspects = self._aspects.copy()  # layouts tell by the array whether photos have changed
+            self._aspects[rows.start : rows.stop] = ratios
+            self._is_reshaped = True
 
     def _insert(self, row: int, photos: list[Photo]) -> None:
         self.beginInsertRows(QModelIndex(), row, row + len(photos) - 1)
@@ -250,6 +280,7 @@ class PhotoModel(TileModel):
             self._sections = insert_sections(self._sections, row, photos, self._list.grouper)
         self._list.photos.splice(range(row, row), photos)
         self.endInsertRows()
+        self._inserted.append((row, photos))
 
     def _apply_diff(self, photo_list: PhotoList, diff: ListDiff) -> None:
         shown, root = self._list, QModelIndex()
@@ -266,12 +297,6 @@ class PhotoModel(TileModel):
         self.in_batch = False
         self.batch_finished.emit()
         self.dataChanged.emit(self.index(0), self.index(len(photo_list.photos) - 1))
-
-    def _moved(self, photos: Sequence[Photo]) -> list[int]:
-        """The ids of those of these photos that are shown and belong to another row now."""
-        new, sort_key = {photo.file_id: photo for photo in photos}, self._list.sort_key
-        shown = (self.photo(row) for row in self._list.photos.rows_of(new))
-        return [old.file_id for old in shown if sort_key(old) != sort_key(new[old.file_id])]
 
     def _badge(self, photo: Photo) -> str:
         """The badge of a photo: in columns its similarity; identical copies are counted with its stack."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -41,10 +42,10 @@ def diff_lists(before: PhotoList, after: PhotoList) -> ListDiff | None:
     remaining = old[~is_removed]
     if not len(remaining) or not np.array_equal(remaining, new[~is_inserted]):
         return None
-    return ListDiff(before.order_hash, tuple(reversed(_to_ranges(removed))), _to_ranges(inserted))
+    return ListDiff(before.order_hash, tuple(reversed(to_ranges(removed))), to_ranges(inserted))
 
 
-def _to_ranges(rows: npt.NDArray[np.intp]) -> tuple[range, ...]:
-    """Join consecutive rows."""
+def to_ranges(rows: Sequence[int] | npt.NDArray[np.intp]) -> tuple[range, ...]:
+    """Join consecutive ones of ascending rows."""
     runs = np.split(rows, np.flatnonzero(np.diff(rows) > 1) + 1) if len(rows) else []
     return tuple(range(int(run[0]), int(run[-1]) + 1) for run in runs)

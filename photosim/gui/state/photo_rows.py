@@ -61,7 +61,7 @@ class PhotoRows(Sequence[Photo]):
         # A table by id: sorting a million ids, as `np.isin` may do, takes longer than painting a frame.
         is_wanted = np.zeros(int(wanted.max()) + 2, bool)
         is_wanted[wanted] = True
-        rows: list[int] = np.flatnonzero(is_wanted[np.minimum(self.ids, len(is_wanted) - 1)]).tolist()
+        rows: list[int] = np.flatnonzero(is_wanted.take(self.ids, mode="clip")).tolist()
         return rows
 
     def copy(self) -> PhotoRows:

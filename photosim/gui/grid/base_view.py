@@ -125,9 +125,12 @@ class TileViewBase(QAbstractItemView):
         """The height of all tiles, in logical pixels."""
         return self._layout.height
 
-    def top_of_row(self, row: int) -> int:
-        """The scroll position at which a row is the first that is seen, below the heading of its section."""
-        y = self._layout.line(self._layout.line_of(row)).y
+    def top_of_row(self, row: int, *, nearly: bool = False) -> int:
+        """The scroll position at which a row is the first that is seen, below the heading of its section.
+
+        `nearly`: about there, for a scale of all rows.
+        """
+        y = self._layout.y_near(row) if nearly else self._layout.tile_box(row).y
         return max(y - (HEADING_HEIGHT if self._layout.sections else GAP), 0)
 
     def row_at_height(self, y: int) -> int:
@@ -233,7 +236,6 @@ class TileViewBase(QAbstractItemView):
                 self._tile_size,
                 sections=sections,
                 margin=self._margin,
-                previous=self._layout,
             )
         return GridLayout(
             count,

@@ -57,7 +57,7 @@ class TileLayout(ABC):
         if shown + 1 == len(sections) and sections[shown].folded:
             shown += 1
         self.sections = sections[:shown]
-        self._firsts: list[int] = self.sections.firsts.clip(max=count).tolist() or ([0] if count else [])
+        self._firsts: list[int] = np.minimum(self.sections.firsts, count).tolist() or ([0] if count else [])
         self._tops: list[int] = []
         """The y coordinate of the first line of each section; of all lines where there are no sections."""
         self.height = 2 * margin
@@ -85,6 +85,10 @@ class TileLayout(ABC):
         line = self.line(number)
         x, width = self.columns_of(number)[row - line.first]
         return Box(x, line.y, width, line.height)
+
+    def y_near(self, row: int) -> int:
+        """About where the line of a row begins."""
+        return self.line(self.line_of(row)).y
 
     def tiles(self, rows: range) -> Iterator[tuple[int, Box]]:
         """Yield each row with the rectangle of its tile, faster than `tile_box` for each."""
@@ -149,13 +153,13 @@ class TileLayout(ABC):
     def heading_box(self, section: int) -> Box:
         """The rectangle of a section's heading, over the whole width of the tiles."""
         width = max(self.width - 2 * self.margin, 1)
-        return Box(self.margin, self._tops[section] - HEADING_HEIGHT, width, HEADING_HEIGHT)
+        return Box(self.margin, self._top_of(section) - HEADING_HEIGHT, width, HEADING_HEIGHT)
 
     def headings_between(self, top: int, bottom: int) -> range:
         """The sections whose headings are at least partly between two y coordinates, `bottom` excluded."""
         if not self.sections:
             return range(0)
-        return range(bisect_right(self._tops, top), bisect_left(self._tops, bottom + HEADING_HEIGHT))
+        return range(self._sections_above(top + 1), self._sections_above(bottom + HEADING_HEIGHT))
 
     def heading_at(self, y: int) -> int | None:
         """The section whose heading is at a y coordinate, or None."""
@@ -167,17 +171,25 @@ class TileLayout(ABC):
 
         This is `top`, or less where the next heading pushes it out. None where no heading begins above `top`.
         """
-        section = bisect_left(self._tops, top + HEADING_HEIGHT) - 1 if self.sections else -1
+        section = self._sections_above(top + HEADING_HEIGHT) - 1 if self.sections else -1
         if section < 0:
             return None
-        is_last = section + 1 == len(self._tops)
-        next_top = self.height if is_last else self._tops[section + 1] - HEADING_HEIGHT
+        is_last = section + 1 == len(self._firsts)
+        next_top = self.height if is_last else self._top_of(section + 1) - HEADING_HEIGHT
         return section, min(top, next_top - HEADING_HEIGHT)
 
     def section_size(self, section: int) -> int:
         """The number of tiles in a section."""
         is_last = section + 1 == len(self._firsts)
         return (self.count if is_last else self._firsts[section + 1]) - self._firsts[section]
+
+    def _top_of(self, section: int) -> int:
+        """The y coordinate of the first line of a section."""
+        return self._tops[section]
+
+    def _sections_above(self, y: int) -> int:
+        """The number of sections whose first line begins above a y coordinate."""
+        return bisect_left(self._tops, y)
 
     def _stack(self, section_heights: npt.NDArray[np.int64]) -> None:
         """Set the top of each section and the height of the content, given the heights of all lines with gaps (N,)."""

@@ -6,9 +6,11 @@ from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
+import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from photosim.gui.grid import justified
 from photosim.gui.grid.justified import JustifiedLayout
 from photosim.gui.grid.layout import GAP, HEADING_HEIGHT, GridLayout, TileLayout
 from photosim.gui.state.sections import Section
@@ -142,6 +144,72 @@ def test_lines_have_nearly_the_same_height_and_photos_their_proportions(
     for row, box in layout.tiles(range(layout.line(layout.line_count - 1).first)):
         if 0.67 < box.height / layout.tile_size < 1.5:
             assert abs(box.width - aspects[row] * box.height) <= 1 + aspects[row]
+
+
+def long_layouts(
+    seed: int, firsts: set[int], width: int, monkeypatch: pytest.MonkeyPatch
+) -> tuple[JustifiedLayout, JustifiedLayout]:
+    """The same list in parts, and as a whole."""
+    aspects = make_aspects(seed, LONG)
+    sections = tuple(Section(first, "") for first in sorted({0, *firsts})) if firsts else ()
+    with monkeypatch.context() as patch:
+        patch.setattr(justified, "PART", LONG // 6)
+        in_parts = JustifiedLayout(aspects, width, 100, sections=sections)
+    return in_parts, JustifiedLayout(aspects, width, 100, sections=sections)
+
+
+LONG = 3000
+LONG_LISTS = [(1, set[int](), 900), (2, {40, 800, 2900}, 700), (3, set(range(30, LONG, 30)), 1200)]
+
+
+@pytest.mark.parametrize(("seed", "firsts", "width"), LONG_LISTS)
+def test_a_long_list_in_parts_is_laid_out_as_if_it_were_whole(
+    seed: int, firsts: set[int], width: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    layout, whole = long_layouts(seed, firsts, width, monkeypatch)
+    lines = [layout.line(number) for number in range(layout.line_count)]
+    assert abs(layout.line_count - whole.line_count) <= 6
+    assert abs(layout.height - whole.height) <= 0.02 * whole.height
+    assert [lines[0].first, lines[-1].end] == [0, LONG]
+    begins = {0, *firsts} if firsts else set()
+    for number, (line, following) in enumerate(pairwise(lines)):
+        assert line.end == following.first > line.first
+        heading = HEADING_HEIGHT if following.first in begins else 0
+        assert following.y == line.y + line.height + GAP + heading
+        assert layout.line_of(line.first) == layout.line_of(line.end - 1) == number
+        assert layout.line_at(line.y) == layout.line_at(line.y + line.height) == number
+        assert abs(layout.y_near(line.first) - line.y) <= 2
+    assert lines[-1].y + lines[-1].height + layout.margin == layout.height
+    mean = sum(line.height for line in lines) / len(lines)
+    for line in lines[:-1]:
+        if line.end not in begins:  # full
+            columns = layout.columns_of(layout.line_of(line.first))
+            assert abs(sum(columns[line.end - line.first - 1]) - (width - layout.margin)) <= 1
+            assert abs(line.height - mean) <= 0.4 * mean
+
+
+@pytest.mark.parametrize(("seed", "firsts", "width"), LONG_LISTS[1:])
+def test_headings_of_a_long_list_are_above_their_sections(
+    seed: int, firsts: set[int], width: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    layout, _ = long_layouts(seed, firsts, width, monkeypatch)
+    for section, first in enumerate(sorted({0, *firsts})):
+        box = layout.heading_box(section)
+        assert box.y + box.height == layout.tile_box(first).y
+        assert section in layout.headings_between(box.y, box.y + 1)
+        assert layout.heading_at(box.y + box.height // 2) == section
+        assert layout.sticky_heading(box.y + box.height) == (section, box.y + box.height)
+
+
+def test_of_a_long_list_only_what_is_asked_for_is_laid_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    layout, whole = long_layouts(1, set(), 900, monkeypatch)
+    for row in range(0, LONG, 100):
+        assert abs(layout.y_near(row) - whole.y_near(row)) <= 0.02 * whole.height
+    assert len(layout._parts) == 1
+    middle = layout.height // 2
+    rows = layout.rows_between(middle, middle + 50)
+    assert layout.tile_box(rows.start).y <= middle + GAP
+    assert len(layout._parts) == 2
 
 
 def in_turn(aspects: list[float], width: int, height: int) -> list[int]:

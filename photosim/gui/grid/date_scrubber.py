@@ -90,7 +90,9 @@ class DateScrubber(QAbstractSlider):
 
     def y_of(self, row: int) -> int:
         """The y coordinate that stands for the first tile of a row."""
-        return round(self._grid.top_of_row(row, nearly=True) / max(self._grid.content_height, 1) * self.height())
+        return round(
+            self._grid.top_of_row(row, nearly=True) / max(self._grid.content_height, 1) * self.height()
+        )
 
     def labels(self) -> Iterator[tuple[int, str]]:
         """The years that have room, each with the y coordinate of the middle of its label."""

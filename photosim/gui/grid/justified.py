@@ -62,11 +62,11 @@ class JustifiedLayout(TileLayout):
         is_long = self.count > 2 * PART and self._available >= _WIDE * self.tile_size
         firsts = np.array(self._firsts, np.int64)
         firsts = firsts[firsts < self.count]
-        self._rows = _part_bounds(firsts, self.count) if is_long else [0, self.count]
+        self._rows: list[int] = _part_bounds(firsts, self.count) if is_long else [0, self.count]
         """The first row of each part, and the number of rows; those below in the same way."""
         self._pieces = _Pieces.of(aspects, firsts, np.array(self._rows[:-1]), self.tile_size, self._available)
-        self._first_pieces = np.searchsorted(self._pieces.firsts, self._rows).tolist()
-        self._first_sections = np.searchsorted(firsts, self._rows).tolist()
+        self._first_pieces: list[int] = np.searchsorted(self._pieces.firsts, self._rows).tolist()
+        self._first_sections: list[int] = np.searchsorted(firsts, self._rows).tolist()
         self._parts: dict[int, _Part] = {}
         self._tops_of_parts, self._first_lines = self._measure_parts()
         self.line_count = self._first_lines[-1]

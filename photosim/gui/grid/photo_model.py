@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
-from itertools import accumulate, chain, islice
+from itertools import chain, islice
 from typing import Any
 
 import numpy as np
@@ -46,7 +46,7 @@ class PhotoModel(TileModel):
         self._list = PhotoList()
         self._sections = Sections()
         self._aspects = self._list.aspects
-        self._removed_rows: list[int] = []  # see `_update_columns`
+        self._removed: list[range] = []  # see `_update_columns`
         self._inserted: list[tuple[int, list[Photo]]] = []
         self._is_reshaped = False
 
@@ -219,7 +219,7 @@ class PhotoModel(TileModel):
         """Change one run of rows after the other: update, remove from the last to the first, then insert."""
         shown, sort_key = self._list.photos, self._list.sort_key
         new = {photo.file_id: photo for photo in photos}
-        gone, updated = [], []
+        gone, updated = list[int](), list[int]()
         for row in shown.rows_of({*removed, *new}):
             old = shown[row]
             stays = old.file_id not in removed and sort_key(old) == sort_key(new[old.file_id])
@@ -233,7 +233,7 @@ class PhotoModel(TileModel):
             self.beginRemoveRows(QModelIndex(), rows.start, rows.stop - 1)
             shown.splice(rows, [])
             self.endRemoveRows()
-            self._removed_rows += rows
+            self._removed.append(rows)
             yield
         self._update_columns()
         waiting = sorted(new.values(), key=sort_key)
@@ -249,21 +249,21 @@ class PhotoModel(TileModel):
 
     def _update_columns(self) -> None:
         """Bring sections and aspect ratios up to date with rows that were removed or inserted; each copies all."""
-        if self._removed_rows:
-            count = len(self._list.photos) + len(self._removed_rows)
-            self._sections = self._sections.without_rows(self._removed_rows, count)
-            self._aspects = np.delete(self._aspects, self._removed_rows)
-            self._removed_rows = []
-        if self._inserted:
-            before = accumulate((len(photos) for _, photos in self._inserted), initial=0)
-            rows = [
-                row - shift
-                for (row, photos), shift in zip(self._inserted, before, strict=False)
-                for _ in photos
-            ]
-            ratios = aspect_ratios([photo for _, photos in self._inserted for photo in photos])
-            self._aspects = np.insert(self._aspects, rows, ratios)
-            self._inserted = []
+        aspects, parts, end = self._aspects, list[npt.NDArray[np.float32]](), 0
+        # In slices: np.delete and np.insert take several times as long.
+        for rows in reversed(self._removed):
+            parts.append(aspects[end : rows.start])
+            end = rows.stop
+        if self._removed:
+            removed = list(chain.from_iterable(self._removed))
+            self._sections = self._sections.without_rows(removed, len(self._list.photos) + len(removed))
+        count = 0
+        for row, photos in self._inserted:
+            parts += (aspects[end : row - count], aspect_ratios(photos))
+            end, count = row - count, count + len(photos)
+        if parts:
+            self._aspects = np.concatenate([*parts, aspects[end:]])
+        self._removed, self._inserted = [], []
 
     def _update(self, rows: range, photos: list[Photo]) -> None:
         self._list.photos.splice(rows, photos)

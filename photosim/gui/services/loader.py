@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+import numpy as np
 from PySide6.QtCore import QTimer
 
 from photosim.gui.base.jobs import CancelToken, Jobs, Priority
@@ -20,6 +21,7 @@ from photosim.gui.state.grouping import GroupBy, make_grouper
 from photosim.gui.state.list_diff import ListDiff, diff_lists
 from photosim.gui.state.listing import PhotoList, make_list, sorted_list
 from photosim.gui.state.ordering import SortOrder
+from photosim.gui.state.photo_table import ScoreTable
 from photosim.gui.state.places import Place, Query, View
 from photosim.gui.state.results import FIRST_PAGE, ResultList, Results, list_results
 from photosim.gui.state.view_filter import ViewFilter
@@ -291,7 +293,8 @@ def _load_contents(
         return _contents_in_own_order(library, request, cancel)
     photos, total, scope = _photos_of(library, clusters, request)
     cancel.check()
-    similarities = grouper = None
+    similarities: Mapping[int, float] | None = None
+    grouper = None
     if request.order is SortOrder.SIMILARITY:
         similarities = {row.photo.file_id: row.similarity for row in request.results.rows}
         if request.anchor is not None:
@@ -300,7 +303,9 @@ def _load_contents(
         similarities = library.finder.object_scores(view_filter.photo_filter)
     else:
         if request.order is SortOrder.UNIQUENESS:
-            similarities = library.uniqueness.of_all(cancel.check).scores(hubs=not request.descending)
+            uniqueness = library.uniqueness.of_all(cancel.check)
+            order = uniqueness.order(hubs=not request.descending)
+            similarities = ScoreTable(uniqueness.file_ids[order], np.linspace(1, 0, len(order)))
         by_cluster = request.group_by is GroupBy.CLUSTER
         groups = [cluster for cluster, _ in clusters.load(clusters.level).clusters] if by_cluster else ()
         grouper = make_grouper(request.group_by, groups, request.order, descending=request.descending)

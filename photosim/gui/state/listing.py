@@ -15,7 +15,7 @@ from photosim.gui.base.boxes import FoundObject
 from photosim.gui.state.grouping import Grouper
 from photosim.gui.state.ordering import NEVER, SortKey, SortOrder, month_of, sort_key
 from photosim.gui.state.photo_rows import PhotoRows
-from photosim.gui.state.photo_table import Integers, PhotoTable, codes_of, photos_at
+from photosim.gui.state.photo_table import Integers, PhotoTable, ScoreTable, codes_of, photos_at
 from photosim.gui.state.sections import Section, Sections
 from photosim.gui.state.stacks import StackedPhotos, StackMap
 from photosim.records import Photo
@@ -179,10 +179,10 @@ def _sort_columns(
     if order is SortOrder.TYPE:
         return [sign * table.formats]
     if order.is_ranked or order is SortOrder.UNIQUENESS:
+        known = ScoreTable.of(similarities)
         scores = np.full(len(table), _UNRANKED)
-        rows = table.rows_of(list(similarities))
-        values = np.fromiter(similarities.values(), np.float64, len(similarities))
-        scores[rows[rows >= 0]] = -values[rows >= 0]
+        rows = table.rows_of(known.file_ids)
+        scores[rows[rows >= 0]] = -known.scores[rows >= 0]
         return [scores]
     return [sign * table.name_ranks]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import pairwise
 from typing import Any, TypeVar, overload
@@ -116,6 +116,35 @@ class PhotoTable(Sequence[Photo]):
     def __getitem__(self, index: slice) -> Sequence[Photo]: ...
     def __getitem__(self, index: int | slice) -> Photo | Sequence[Photo]:
         return self.photos[index]
+
+
+class ScoreTable(Mapping[int, float]):
+    """Scores by file id as two columns: a dict of a million blocks all threads while it is made, and when it is freed."""
+
+    def __init__(self, file_ids: Integers, scores: npt.NDArray[np.float64]) -> None:
+        """`scores` (N,) are those of the files (N,)."""
+        order = np.argsort(file_ids)
+        self.file_ids, self.scores = file_ids[order], scores[order]
+
+    @classmethod
+    def of(cls, scores: Mapping[int, float]) -> ScoreTable:
+        """Return scores as a table."""
+        if isinstance(scores, ScoreTable):
+            return scores
+        count = len(scores)
+        return cls(np.fromiter(scores, np.int64, count), np.fromiter(scores.values(), np.float64, count))
+
+    def __getitem__(self, file_id: int) -> float:
+        place = int(np.searchsorted(self.file_ids, file_id))
+        if place == len(self.file_ids) or self.file_ids[place] != file_id:
+            raise KeyError(file_id)
+        return float(self.scores[place])
+
+    def __iter__(self) -> Iterator[int]:
+        return map(int, self.file_ids)
+
+    def __len__(self) -> int:
+        return len(self.file_ids)
 
 
 def codes_of(values: Iterable[Any], count: int) -> tuple[Integers, list[Any]]:

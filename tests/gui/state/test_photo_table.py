@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from photosim.gui.state.grouping import GroupBy, make_grouper
 from photosim.gui.state.listing import sorted_list
 from photosim.gui.state.ordering import LATEST, SortOrder, date_number, sort_key
-from photosim.gui.state.photo_table import PhotoTable
+from photosim.gui.state.photo_table import PhotoTable, ScoreTable
 from photosim.records import Cluster, Photo
 from tests.support.photo_records import make_photo_record, make_photo_records
 
@@ -31,6 +31,20 @@ def any_photos(draw: st.DrawFn) -> list[Photo]:
         facts = replace(photo.facts, format=kind, taken_from=source)
         photos.append(replace(photo, size=draw(st.integers(0, 3)), facts=facts))
     return photos
+
+
+def test_a_table_of_scores_is_a_mapping() -> None:
+    scores = {7: 0.5, 3: 0.9, 5: 0.5}
+    table = ScoreTable.of(scores)
+    assert dict(table) == scores
+    assert ScoreTable.of(table) is table
+    assert (table.get(3), table.get(4), table.get(8), 4 in table, len(ScoreTable.of({}))) == (
+        0.9,
+        None,
+        None,
+        False,
+        0,
+    )
 
 
 @given(
@@ -56,6 +70,9 @@ def test_columns_sort_as_the_keys_of_photos_do(
     key = sort_key(order, similarities, descending=descending)
     key = key if grouper is None else grouper.sort_key(key)
     assert listing.photos == sorted(photos, key=key)
+    by_table = sorted_list(table, order, ScoreTable.of(similarities), grouper, descending=descending)
+    assert (by_table.photos, by_table.sections) == (listing.photos, listing.sections)
+    assert list(map(by_table.sort_key, listing.photos)) == list(map(listing.sort_key, listing.photos))
     assert [listing.sort_key(photo) for photo in listing.photos] == sorted(map(key, photos))
     sections = [] if grouper is None else grouper.make_sections(listing.photos)
     assert listing.sections == tuple(sections)

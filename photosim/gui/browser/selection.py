@@ -64,7 +64,11 @@ class GridSelection(QObject):
         photos, selected = self._photo_model.photos, list[Photo]()
         for rows in self._grid.selected_ranges():
             stop = rows.stop if limit is None else min(rows.stop, rows.start + limit - len(selected))
-            selected += photos[rows.start : stop]
+            part = photos[rows.start : stop]
+            if selected:
+                selected += part
+            else:
+                selected = part  # most often the only one: a million are not copied
         return selected
 
     def clusters(self) -> list[Cluster]:

@@ -21,10 +21,12 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractSlider, QLabel
 
 from photosim.gui.base import formatting, theme
+from photosim.gui.base.idle_steps import IdleSteps
 from photosim.gui.base.translation import tr
 from photosim.gui.grid.photo_grid import PhotoGrid
 from photosim.gui.grid.photo_model import PhotoModel
 from photosim.gui.state.listing import MonthStart, find_months
+from photosim.records import Photo
 
 # Logical pixels
 _LABEL_SPACING, _TICK_SPACING = 4, 4
@@ -39,6 +41,9 @@ difference the timeline would hide for that, and come back."""
 
 _UPDATE_MS = 250
 """While photos are inserted, the months are found again at most this often."""
+
+_MONTHS_IN_STEP = 30
+"""Months found at once; in a list of a million each takes 20 comparisons."""
 
 
 class DateScrubber(QAbstractSlider):
@@ -67,6 +72,7 @@ class DateScrubber(QAbstractSlider):
         self.bubble.hide()
         self._update_timer = QTimer(self, interval=_UPDATE_MS, singleShot=True)
         self._update_timer.timeout.connect(self._find_months)
+        self._steps = IdleSteps(self)
         self.hide()
         grid.set_side_widget(self)
         grid.laid_out.connect(self._place)
@@ -192,6 +198,7 @@ class DateScrubber(QAbstractSlider):
 
     def _take_months(self) -> None:
         self._update_timer.stop()
+        self._steps.cancel()
         self._show_months(self._model.photo_list.months)
 
     def _schedule_update(self, *_: object) -> None:
@@ -200,8 +207,19 @@ class DateScrubber(QAbstractSlider):
 
     def _find_months(self) -> None:
         shown = self._model.photo_list
-        has_changed = shown.months is not None and shown.order_hash is None  # since the list was made
-        self._show_months(find_months(shown.photos) if has_changed else shown.months)
+        self._steps.cancel()
+        if shown.months is not None and shown.order_hash is None:  # it has changed since it was made
+            self._steps.add(self._find_in_steps(shown.photos.copy()))
+        else:
+            self._show_months(shown.months)
+
+    def _find_in_steps(self, photos: Sequence[Photo]) -> Iterator[None]:
+        months: list[MonthStart] = []
+        for start in find_months(photos):
+            months.append(start)
+            if len(months) % _MONTHS_IN_STEP == 0:
+                yield
+        self._show_months(tuple(months))
 
     def _show_months(self, months: tuple[MonthStart, ...] | None) -> None:
         self._months = months or ()

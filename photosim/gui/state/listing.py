@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, NamedTuple
@@ -80,15 +80,13 @@ class MonthStart(NamedTuple):
     """Counted from the year 0; None for photos without a date."""
 
 
-def find_months(photos: Sequence[Photo]) -> tuple[MonthStart, ...]:
-    """Find where each month begins in photos sorted by date, in either direction."""
-    starts = []
+def find_months(photos: Sequence[Photo]) -> Iterator[MonthStart]:
+    """Find where each month begins in photos sorted by date, in either direction; one after the other."""
     row = 0
     while row < len(photos):
         month = month_of(photos[row])
-        starts.append(MonthStart(row, month))
+        yield MonthStart(row, month)
         row = bisect_left(photos, True, lo=row, key=partial(_is_of_another_month, month))
-    return tuple(starts)
 
 
 def _is_of_another_month(month: int | None, photo: Photo) -> bool:
@@ -124,7 +122,7 @@ def sorted_list(
     shown = similarities if order is SortOrder.SIMILARITY else None
     photo_list = _build(table, rows, shown or {}, Sections(sections), key)
     is_by_date = order is SortOrder.DATE and (grouper is None or grouper.keeps_dates)
-    months = find_months(photo_list.photos) if is_by_date else None
+    months = tuple(find_months(photo_list.photos)) if is_by_date else None
     return replace(photo_list, grouper=grouper, months=months)
 
 

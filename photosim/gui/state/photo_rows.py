@@ -135,9 +135,11 @@ class PhotoRows(Sequence[Photo]):
             return []
         first = bisect_right(self._starts, rows.start) - 1
         last = bisect_right(self._starts, rows.stop - 1) - 1
-        start = self._starts[first]
-        found = list(chain.from_iterable(self._blocks[first : last + 1]))
-        return found[rows.start - start : rows.stop - start]
+        start, stop = rows.start - self._starts[first], rows.stop - self._starts[last]
+        if first == last:
+            return list(self._blocks[first][start:stop])
+        inner = chain.from_iterable(self._blocks[first + 1 : last])
+        return [*self._blocks[first][start:], *inner, *self._blocks[last][:stop]]
 
 
 def _ids_of(photos: Sequence[Photo]) -> Ids:

@@ -200,6 +200,16 @@ def test_months_that_arrive_are_shown_and_those_that_are_gone_are_not(
     qtbot.waitUntil(lambda: len(scrubber.months) == MONTHS + 1)
 
 
+def test_months_are_found_in_steps_and_shown_when_all_are(
+    qtbot: QtBot, scrubber: DateScrubber, model: PhotoModel
+) -> None:
+    before = scrubber.months
+    model.add([make_photo_record(950, taken_at="2020-02-01T10:00:00")])
+    scrubber._find_months()
+    assert scrubber.months == before
+    qtbot.waitUntil(lambda: len(scrubber.months) == MONTHS + 2)
+
+
 def test_resizing_keeps_the_strip_beside_the_scroll_bar(scrubber: DateScrubber) -> None:
     grid = grid_of(scrubber)
     for width, height in ((500, 300), (900, 640), (420, 500)):

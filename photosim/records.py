@@ -211,7 +211,7 @@ class Cluster:
 
     `user_cluster_id` is set when the user named or changed the cluster; `name` is the name that they gave it.
     `automatic_name` is what its photos have in common, the name of no other cluster of its level. `cover_ids` are the
-    photo ids of its cover: the medoid, then typical photos that differ.
+    photo ids of its cover: the medoid, then typical photos that differ. `photo_ids` are those of all its photos, if known.
     """
 
     id: int
@@ -221,6 +221,7 @@ class Cluster:
     user_cluster_id: int | None = None
     automatic_name: str | None = None
     cover_ids: tuple[int, ...] = field(default=(), compare=False)
+    photo_ids: Sequence[int] = field(default=(), compare=False, repr=False)
 
     @property
     def title(self) -> str | None:

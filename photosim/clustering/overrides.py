@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -47,6 +48,11 @@ def apply_overrides(
         if position not in changed if changed is not None else owner_of.keys().isdisjoint(cluster):
             shown.append((position, ShownCluster(tuple(cluster))))
             continue
+        owner = owner_of.get(cluster[0])
+        if owner is not None and by_id[owner].members.issuperset(cluster):
+            first_position.setdefault(owner, position)
+            parts[owner].append(cluster)
+            continue
         counts = Counter(owner_of[photo] for photo in cluster if photo in owner_of)
         [(owner, count)] = counts.most_common(1)
         if count >= MIN_SHARE * len(cluster):
@@ -56,7 +62,7 @@ def apply_overrides(
         elif len(rest := [photo for photo in cluster if photo not in owner_of]) >= MIN_SIZE:
             shown.append((position, ShownCluster(tuple(rest), is_medoid_first=False)))
     for user_cluster in user_clusters:
-        computed = [photo for part in parts[user_cluster.id] for photo in part]
+        computed = list(itertools.chain.from_iterable(parts[user_cluster.id]))
         others = sorted(user_cluster.members.difference(computed))
         if computed or others:
             is_one_part = len(parts[user_cluster.id]) == 1 and not others

@@ -119,14 +119,14 @@ class IndexBuilder:
         index = yield from self.updater.update(control, ids)
         return index
 
-    def clusters(self, level: int = DEFAULT_LEVEL, fingerprint: str | None = None) -> list[list[int]]:
+    def clusters(self, level: int = DEFAULT_LEVEL, fingerprint: str | None = None) -> Sequence[Sequence[int]]:
         """Return the clusters of a level as photo ids, the cover first, computed but not saved if they are outdated.
 
         `fingerprint` is what `cluster_fingerprint` has just returned; it saves reading all photo ids.
         """
         return without_damaged(lambda: self._clusters(level, fingerprint))
 
-    def _clusters(self, level: int, fingerprint: str | None) -> list[list[int]]:
+    def _clusters(self, level: int, fingerprint: str | None) -> Sequence[Sequence[int]]:
         saved = None if fingerprint is None else self.embeddings.clusters(fingerprint, level)
         if saved is None:
             photo_ids = self.embeddings.photo_ids()

@@ -48,6 +48,8 @@ class LibraryIndexing:
     models: ModelManager
     file_moves: FileOperations
     labels_enabled: Callable[[], bool]
+    prepare_clusters: Callable[[], None]
+    """Called after photos were indexed, with the library locked."""
 
     def run(
         self, folders: Sequence[Path], control: JobControl | None, *, confirm_missing: bool
@@ -80,6 +82,9 @@ class LibraryIndexing:
                 if not result.cancelled and self.labels_enabled():
                     with trace.span("index objects"):
                         yield from self._detect(result, journal, control)
+                if not result.cancelled and not control.cancelled:
+                    with trace.span("prepare clusters"):
+                        self.prepare_clusters()
                 yield replace(result, cancelled=result.cancelled or control.cancelled)
             finally:
                 journal.close()

@@ -148,6 +148,7 @@ class Library:
             models=self.models,
             file_moves=self.file_moves,
             labels_enabled=lambda: self.labels.enabled,
+            prepare_clusters=lambda: self.cluster_service.prepare(self.models.active, self.labels),
         )
         compared = ComparisonStore(folder)
         self.comparisons = ComparisonService(

@@ -48,6 +48,8 @@ _DAMAGE = {
 }
 """Error codes of damaged files; SQLITE_ERROR, for a schema without some table or column, only while opening one."""
 
+_MAX_VERSION = 0x7FFF_FFFF
+
 _MIN_FREE_BYTES = 65_536  # SQLite grows the shared-memory file in steps of half of this
 
 # File names need not be valid Unicode, so text is decoded as os.fsdecode does, which is slower than SQLite's own way.
@@ -117,6 +119,15 @@ def create_or_migrate(path: Path, migrations: Migrations) -> None:
         return
     with closing(connect(path)) as connection:
         migrations.apply(Database(connection))
+        with connection:
+            bump_content_version(connection)
+
+
+def bump_content_version(connection: sqlite3.Connection) -> None:
+    """Change the number that caches which are saved in the file are compared by, inside a transaction."""
+    # In the header of the file, so that a rollback takes it back and no table is needed for it.
+    [version] = connection.execute("PRAGMA user_version").fetchone()
+    connection.execute(f"PRAGMA user_version = {(version + 1) & _MAX_VERSION}")
 
 
 def _create(path: Path, migrations: Migrations) -> None:

@@ -6,7 +6,7 @@ import json
 import sqlite3
 import sys
 import threading
-from collections.abc import Iterable, Iterator, Sequence, Sized
+from collections.abc import Callable, Iterable, Iterator, Sequence, Sized
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
@@ -20,6 +20,7 @@ from photosim.errors import ReadOnlyLibraryError
 from photosim.store.connection import (
     MMAP_BYTES,
     READ_ONLY,
+    bump_content_version,
     connect,
     connect_read_only,
     converted_errors,
@@ -122,8 +123,10 @@ class LibraryDatabase:
             before = self._connection.total_changes
             with self.db.atomic():
                 yield self.db
-            if bump_revision and self._connection.total_changes != before:
-                self._write_count += 1
+                is_changed = bump_revision and self._connection.total_changes != before
+                if is_changed:
+                    bump_content_version(self._connection)
+            self._write_count += is_changed
 
     def check_writable(self) -> None:
         """Raise ReadOnlyLibraryError when the library cannot or must not be changed."""
@@ -169,6 +172,10 @@ class LibraryDatabase:
         """
         return self._scan_columns(columns, (), query, parameters)[0]
 
+    def fetch_ids(self, columns: Sequence[str], query: str, parameters: Iterable[Any] = ()) -> list[Ids]:
+        """Fetch columns of ids as `scan_ids` does, with the memory map: of a query that scans no large table."""
+        return self._ids_of_columns(columns, (), query, parameters, self.rows)[0]
+
     def scan_ids_and_text(
         self, columns: Sequence[str], text: str, query: str, parameters: Iterable[Any] = ()
     ) -> tuple[list[Ids], Iterator[str]]:
@@ -191,10 +198,20 @@ class LibraryDatabase:
         self, columns: Sequence[str], others: Sequence[str], query: str, parameters: Iterable[Any]
     ) -> tuple[list[Ids], tuple[Any, ...]]:
         """Fetch columns of ids, and other aggregates of the query."""
+        return self._ids_of_columns(columns, others, query, parameters, self.scan_rows)
+
+    def _ids_of_columns(
+        self,
+        columns: Sequence[str],
+        others: Sequence[str],
+        query: str,
+        parameters: Iterable[Any],
+        fetch: Callable[[str, Iterable[Any]], list[tuple[Any, ...]]],
+    ) -> tuple[list[Ids], tuple[Any, ...]]:
         # One text instead of a row each takes a quarter of the time, during most of which other threads can run.
         # GROUP_CONCAT keeps the order of a subquery.
         joined = [*(f"GROUP_CONCAT({column})" for column in columns), *others]
-        [row] = self.scan_rows(f"SELECT COUNT(*), {', '.join(joined)} FROM ({query})", parameters)  # noqa: S608
+        [row] = fetch(f"SELECT COUNT(*), {', '.join(joined)} FROM ({query})", parameters)  # noqa: S608
         count, found = row[0], row[1 : len(columns) + 1]
         ids = [_ids_in(joined_ids or "") for joined_ids in found]
         for name, numbers in zip(columns, ids, strict=True):
@@ -218,6 +235,13 @@ class LibraryDatabase:
     def data_version(self) -> int:
         """Return a number that changes when another process has committed to this file."""
         return int(self.value("PRAGMA data_version"))
+
+    def content_version(self) -> int:
+        """Return a number for caches that are saved in this file: it changes as `revision` does, whoever commits.
+
+        Read inside a transaction it is that of what the transaction writes on.
+        """
+        return int(self.value("PRAGMA user_version"))
 
     def revision(self) -> tuple[int, int]:
         """Return a key for caches: it changes with commits of other processes and of this one.

@@ -106,6 +106,7 @@ class EmbeddingTable:
         with self._database.transaction() as db:
             db.execute("DELETE FROM maps WHERE model = ?", (model,))
             db.execute("DELETE FROM clusterings WHERE model = ?", (model,))
+            db.execute("DELETE FROM cluster_facts WHERE model = ?", (model,))
             db.execute("DELETE FROM labels WHERE model = ?", (model,))
             count = int(db.execute("DELETE FROM embeddings WHERE model = ?", (model,)).rowcount)
         self._database.vacuum()
@@ -241,7 +242,7 @@ class ModelEmbeddings(StoredVectors):
     def _is_sound(self, number: int, content: bytes, expected: int) -> bool:
         return isinstance(content, bytes) and _checksum(self._seed, number, content) == expected
 
-    def clusters(self, fingerprint: str, level: int) -> list[list[int]] | None:
+    def clusters(self, fingerprint: str, level: int) -> list[tuple[int, ...]] | None:
         """Return a level of the saved clusters as photo ids, the medoid first.
 
         None if they are damaged or were computed from other photos.
@@ -249,8 +250,9 @@ class ModelEmbeddings(StoredVectors):
         levels = self._saved_levels(fingerprint)
         if level not in levels:
             return None
-        count, *values = np.frombuffer(levels[level], _CLUSTER_DTYPE).tolist()
-        ends = itertools.accumulate(values[:count], initial=count)
+        values = tuple(np.frombuffer(levels[level], _CLUSTER_DTYPE).tolist())
+        count = values[0]
+        ends = itertools.accumulate(values[1 : 1 + count], initial=1 + count)
         return [values[start:end] for start, end in itertools.pairwise(ends)]
 
     def has_clusters(self, fingerprint: str) -> bool:

@@ -225,6 +225,26 @@ def m009_object_projection(db: Database) -> None:
     _forget_objects(db)
 
 
+@library()
+def m010_cluster_facts(db: Database) -> None:
+    """Create the table of what the names of clusters follow from, a cache, one row for each model.
+
+    `version`: `LibraryDatabase.content_version` of what the facts are of; `fingerprint`: that of the clusters then.
+    `facts`: see `store.cluster_facts`.
+    """
+    db.execute(
+        """
+        CREATE TABLE cluster_facts (
+            model TEXT NOT NULL UNIQUE,
+            version INTEGER NOT NULL,
+            fingerprint TEXT NOT NULL,
+            facts BLOB NOT NULL,
+            checksum INTEGER NOT NULL
+        )
+        """
+    )
+
+
 def _forget_objects(db: Database) -> None:
     """Delete all objects, so that photos are searched for them again, from thumbnails."""
     db.execute("DELETE FROM objects")

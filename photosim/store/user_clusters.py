@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+import numpy as np
 from sqlite_utils import Database
 
+from photosim.errors import LibraryError
 from photosim.records import UserCluster
+from photosim.search.id_sets import counted
 from photosim.store.database import JSON_IDS, LibraryDatabase, json_ids
+
+PHOTOS_ARE_GONE = "These photos are no longer in the library."
 
 
 class UserClusterTable:
@@ -21,23 +26,29 @@ class UserClusterTable:
 
     def all(self) -> list[UserCluster]:
         """Return all user clusters, the oldest first."""
-        photos: dict[int, tuple[set[int], set[int]]] = {}
-        # Not "IS NOT NULL", which SQLite takes for granted in a column that is declared so.
-        sql = (
-            "SELECT cluster_id, photo_id, excluded FROM user_cluster_photos WHERE TYPEOF(photo_id) <> 'null'"
-        )
-        rows = self._database.rows(sql)
-        for cluster_id, photo_id, is_excluded in rows:
-            photos.setdefault(cluster_id, (set(), set()))[bool(is_excluded)].add(photo_id)
+        members, excluded = self._photos("excluded = 0"), self._photos("excluded <> 0")
         clusters = []
         for cluster_id, name, hidden in self._database.rows(
             "SELECT id, name, hidden FROM user_clusters ORDER BY id"
         ):
-            members, excluded = photos.get(cluster_id, (set(), set()))
-            clusters.append(
-                UserCluster(cluster_id, name, bool(hidden), frozenset(members), frozenset(excluded))
-            )
+            photos = (found.get(cluster_id, frozenset()) for found in (members, excluded))
+            clusters.append(UserCluster(cluster_id, name, bool(hidden), *photos))
         return clusters
+
+    def _photos(self, condition: str) -> dict[int, frozenset[int]]:
+        """Return the photo ids in the rows of each cluster that match a condition."""
+        # Not "IS NOT NULL", which SQLite takes for granted in a column that is declared so.
+        sql = f"""
+            SELECT cluster_id, photo_id FROM user_cluster_photos WHERE TYPEOF(photo_id) <> 'null' AND {condition}
+            ORDER BY cluster_id
+        """  # noqa: S608
+        cluster_ids, photo_ids = self._database.fetch_ids(("cluster_id", "photo_id"), sql)
+        clusters, sizes = counted(cluster_ids)
+        parts = np.split(photo_ids, sizes.cumsum()[:-1])
+        return {
+            cluster_id: frozenset(part.tolist())
+            for cluster_id, part in zip(clusters.tolist(), parts, strict=False)
+        }
 
     def named_cluster_of(self, photo_id: int) -> int | None:
         """Return the id of the named cluster that a photo is a member of, or None."""
@@ -54,20 +65,25 @@ class UserClusterTable:
         return self._database.value(sql, (photo_id, cluster_id)) is not None
 
     def assign(self, photo_ids: Iterable[int], cluster_id: int | None = None) -> int:
-        """Make photos members of this cluster (None: a new one) and of no other; returns its id."""
+        """Make photos members of this cluster (None: a new one) and of no other; returns its id.
+
+        Raises LibraryError when none of the photos is in the library any more.
+        """
         with self._database.transaction(bump_revision=False) as db:
             if cluster_id is None:
                 cluster_id = _insert_cluster(db)
-            ids = json_ids(photo_ids)
+            ids = json_ids(sorted(photo_ids))  # the indexes grow at their ends
             db.execute(
-                f"DELETE FROM user_cluster_photos WHERE photo_id IN {JSON_IDS} AND excluded = 0",  # noqa: S608
-                (ids,),
+                f"DELETE FROM user_cluster_photos WHERE photo_id IN {JSON_IDS} AND (excluded = 0 OR cluster_id = ?)",  # noqa: S608
+                (ids, cluster_id),
             )
-            db.execute(
-                "INSERT INTO user_cluster_photos SELECT ?, value, 0 FROM json_each(?) WHERE TRUE"
-                " ON CONFLICT DO UPDATE SET excluded = 0",
+            inserted = db.execute(
+                "INSERT INTO user_cluster_photos SELECT ?, photos.id, 0"
+                " FROM json_each(?) CROSS JOIN photos ON photos.id = value",
                 (cluster_id, ids),
             )
+            if not inserted.rowcount:
+                raise LibraryError(PHOTOS_ARE_GONE)
         return cluster_id
 
     def rename(self, cluster_id: int, name: str | None) -> None:

@@ -275,3 +275,29 @@ def test_a_column_of_text_is_read_as_it_is(tmp_path: Path, texts: list[str]) -> 
     [ids], found = database.scan_ids_and_text(("id",), "text", query, (json.dumps(texts),))
     assert list(found) == texts
     assert ids.tolist() == list(range(1, len(texts) + 1))
+
+
+def test_the_content_version_changes_with_commits_and_not_with_what_is_rolled_back(tmp_path: Path) -> None:
+    database = LibraryDatabase(tmp_path / "library.db", migrations.library)
+    insert = "INSERT INTO sources (path, added_at) VALUES (?, 'then')"
+    versions = [database.content_version()]
+    with database.transaction() as db:
+        db.execute(insert, ["/a"])
+    versions.append(database.content_version())
+    assert versions[1] != versions[0]
+    with pytest.raises(RuntimeError), database.transaction() as db:
+        db.execute(insert, ["/b"])
+        raise RuntimeError
+    with database.transaction():
+        pass
+    with database.transaction(bump_revision=False) as db:
+        db.execute("UPDATE sources SET video_count = 1")
+    assert database.content_version() == versions[1]
+    database.close()
+
+    def m999_add_a_note(db: Database) -> None:
+        db.execute("ALTER TABLE sources ADD COLUMN note TEXT NOT NULL DEFAULT 'none'")
+
+    migrated = LibraryDatabase(tmp_path / "library.db", later_migrations(m999_add_a_note))
+    assert migrated.content_version() not in versions, "a migration may change what a cache was made of"
+    migrated.close()

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from photosim.errors import LibraryError
 from photosim.records import Cluster, UserCluster
 from photosim.store.catalog import Catalog
-from photosim.store.user_clusters import UserClusterTable
+from photosim.store.user_clusters import PHOTOS_ARE_GONE, UserClusterTable
 
 MAX_NAME = 200
 """Characters of a cluster's name; longer names are cut."""
@@ -96,7 +96,7 @@ class ClusterEdits:
             if cluster.id in merged_ids
             for photo in cluster.excluded
         }
-        members = [photo for cluster in clusters for photo in self._photo_ids(cluster.file_ids)]
+        members = [photo for cluster in clusters for photo in self._members(cluster)]
         target = self._table.assign(members, target)
         self._table.exclude(target, excluded.difference(members))
         self._table.delete(merged_ids)
@@ -104,10 +104,13 @@ class ClusterEdits:
 
     def _user_cluster(self, cluster: Cluster) -> int:
         """Return the id of the user cluster that a cluster is, creating it for a computed one."""
-        return self._table.assign(self._photo_ids(cluster.file_ids), cluster.user_cluster_id)
+        return self._table.assign(self._members(cluster), cluster.user_cluster_id)
+
+    def _members(self, cluster: Cluster) -> Sequence[int]:
+        return cluster.photo_ids or self._photo_ids(cluster.file_ids)
 
     def _photo_ids(self, file_ids: Sequence[int]) -> list[int]:
         photo_ids = self._catalog.photo_ids_of(file_ids)
         if not photo_ids:
-            raise LibraryError("These photos are no longer in the library.")
+            raise LibraryError(PHOTOS_ARE_GONE)
         return photo_ids

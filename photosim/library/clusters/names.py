@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import itertools
-import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -88,24 +87,30 @@ class ClusterNames:
 
         Those with a name by the user get none, and no other gets theirs.
         """
-        new = [cluster for cluster in clusters if cluster not in self._possible]
+        # Each cluster is looked up once: the hash of a tuple is not kept, and these have a million ids.
+        found = [self._possible.get(cluster) for cluster in clusters]
+        new = [cluster for cluster, names in zip(clusters, found, strict=True) if names is None]
         if new:
             if len(self._possible) + len(new) > _MAX_CACHED:
                 self._possible.clear()
-                new = list(clusters)
-            self._possible.update(zip(new, self._possible_names(new), strict=True))
+                new, found = list(clusters), [None] * len(clusters)
+            computed = self._possible_names(new)
+            self._possible.update(zip(new, computed, strict=True))
+            rest = iter(computed)
+            found = [next(rest) if names is None else names for names in found]
         taken = [name for name in user_names if name]
-        possible = [
-            () if name else self._possible[cluster]
-            for cluster, name in zip(clusters, user_names, strict=True)
-        ]
+        possible = [() if name else names or () for names, name in zip(found, user_names, strict=True)]
         return unique_names(possible, taken)
 
-    def _possible_names(self, clusters: Sequence[tuple[int, ...]]) -> list[tuple[str, ...]]:
+    def read(self) -> tuple[FileValues | None, FileValues, FileValues, FileValues]:
+        """Return the labels of all files, their folders, their months, and both."""
         if self._values is None:
             self._values = self._read()
             self._totals = [np.zeros(0, np.int64) if part is None else part.totals() for part in self._values]
-        labels, *places = self._values
+        return self._values
+
+    def _possible_names(self, clusters: Sequence[tuple[int, ...]]) -> list[tuple[str, ...]]:
+        labels, *places = self.read()
         sizes = np.array([len(cluster) for cluster in clusters], np.int64)
         if _FEW_SHARE * int(sizes.sum()) < len(places[0].files):
             members = np.fromiter(itertools.chain.from_iterable(clusters), np.int64, int(sizes.sum()))
@@ -125,10 +130,9 @@ class ClusterNames:
         return names
 
     def _read(self) -> tuple[FileValues | None, FileValues, FileValues, FileValues]:
-        """Return the labels of all files, their folders, their months, and both."""
         origins = self.read_origins()
         files, months = origins.files, origins.months
-        folder_of, folders = _folders(origins.paths)
+        folder_of, folders = origins.folder_of, origins.folders
         is_valid = np.array([month_of(month) != NO_DATE for month in months] + [False], bool)
         month_of_file = np.where(is_valid[origins.month_of], origins.month_of, -1)
         has_month = month_of_file >= 0
@@ -143,17 +147,6 @@ class ClusterNames:
             FileValues(files, month_of_file, months),
             FileValues(files, pair_of, tuple(pairs)),
         )
-
-
-def _folders(paths: Iterable[str]) -> tuple[Ids, tuple[str, ...]]:
-    """Return the index (N,) of each path's folder among the distinct ones, and these."""
-    code_of: dict[str, int] = {}
-    code = code_of.setdefault
-    if os.sep == "/":  # as `split_path` does, inline: a third of the time
-        codes = [code(path[: max(path.rfind("/"), 0)], len(code_of)) for path in paths]
-    else:
-        codes = [code(split_path(path)[0], len(code_of)) for path in paths]
-    return np.array(codes, np.int64), tuple(code_of)
 
 
 def _common_facts(

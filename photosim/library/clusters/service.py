@@ -17,16 +17,20 @@ from photosim.clustering.covers import COVER_PHOTOS, cover_first
 from photosim.clustering.overrides import MIN_SIZE, ShownCluster, apply_overrides
 from photosim.errors import LibraryLockedError
 from photosim.library.clusters.edits import ClusterEdits
-from photosim.library.clusters.names import ClusterNames
+from photosim.library.clusters.names import ClusterNames, FileValues
 from photosim.library.labels import LibraryLabels
 from photosim.library.locks import WriteLock
 from photosim.library.models.view import ModelView
 from photosim.records import Cluster, Clustering, UserCluster
+from photosim.runtime.bulk_records import bulk_constructor
 from photosim.runtime.control import JobControl
 from photosim.store.catalog import Catalog
-from photosim.store.rows import file_origins
+from photosim.store.cluster_facts import ClusterFacts, ClusterFactsTable
+from photosim.store.rows import FileOrigins, file_origins
 
 Ids = npt.NDArray[np.int64]
+
+_make_cluster = bulk_constructor(Cluster)
 
 _MAX_CACHED_ORDERS = 1000
 """Clusters whose photo order is cached."""
@@ -64,8 +68,19 @@ class ClusterService:
             self._saved,
         )  # without the lock: it may be held for minutes
         if saved is None or saved[0] != key:
-            self._saved = saved = key, view.index_builder.cluster_fingerprint() is not None
+            self._saved = saved = key, self._fingerprint(view, self._facts_table(view).load()) is not None
         return (*key, self._edits.revision) if saved[1] else None
+
+    def prepare(self, view: ModelView, labels: LibraryLabels) -> None:
+        """Save what the names of saved clusters follow from, so that clusters are shown sooner; after indexing."""
+        with self._lock:
+            if (
+                self._facts_table(view).load() is None
+                and view.index_builder.cluster_fingerprint() is not None
+            ):
+                cache = self._current_cache(view)
+                self._names(cache, labels).read()
+                self._save_facts(cache, view)
 
     def at_level(self, view: ModelView, level: int, labels: LibraryLabels) -> Clustering:
         """Return the clusters of a level, computed and saved if photos were added or removed."""
@@ -94,7 +109,9 @@ class ClusterService:
         clusters = apply_overrides(found.clusters, edits, changed)
         clusters += found.clusters_of_copies(clusters, changed, cache.files)
         ordered = [(cluster, cache.medoid_first(cluster, view)) for cluster in clusters]
-        return self._clustering(cache, found, changed, ordered, labels)
+        clustering = self._clustering(cache, found, changed, ordered, labels)
+        self._save_facts(cache, view)
+        return clustering
 
     @contextmanager
     def _computing(self) -> Iterator[None]:
@@ -109,17 +126,39 @@ class ClusterService:
         if self._cache is not None and self._cache.key == key:
             return self._cache
         self._cache = None  # freed first: two generations at once would need twice the memory
-        fingerprint = view.index_builder.cluster_fingerprint()
+        version, facts = self._catalog.database.content_version(), self._facts_table(view).load()
+        fingerprint = self._fingerprint(view, facts)
         if fingerprint is None:
             # While another PhotoSim writes, clusters are computed for this answer and not saved.
             with suppress(LibraryLockedError), self._computing(), self._write_lock:
                 for _ in view.index_builder.build(JobControl()):
                     pass
             key = (view.model.id, self.revision())
+            version, facts = self._catalog.database.content_version(), None
             fingerprint = view.index_builder.cluster_fingerprint()
-        files = _FileLookup.from_pairs(self._catalog.photo_and_file_ids())
-        self._cache = _ClusterCache(key, fingerprint, files)
+        pairs = self._catalog.photo_and_file_ids() if facts is None else facts.pairs
+        self._cache = _ClusterCache(key, version, fingerprint, pairs, _FileLookup.from_pairs(pairs))
+        if facts is not None:
+            self._cache.origins, self._cache.are_facts_saved = facts.origins, True
+            self._cache.labels = None if facts.labels is None else FileValues(*facts.labels)
         return self._cache
+
+    def _facts_table(self, view: ModelView) -> ClusterFactsTable:
+        return ClusterFactsTable(self._catalog.database, view.model.id)
+
+    def _fingerprint(self, view: ModelView, facts: ClusterFacts | None) -> str | None:
+        """Return the fingerprint of the saved clusters, None if they are outdated; with current facts, at once."""
+        if facts is not None and view.embeddings.has_clusters(facts.fingerprint):
+            return facts.fingerprint
+        return view.index_builder.cluster_fingerprint()
+
+    def _save_facts(self, cache: _ClusterCache, view: ModelView) -> None:
+        """Save what the names of clusters follow from, if it was read anew and the clusters are saved."""
+        if not cache.are_facts_saved and cache.fingerprint is not None and cache.origins is not None:
+            labels = cache.labels and (cache.labels.files, cache.labels.values, cache.labels.names)
+            facts = ClusterFacts(cache.fingerprint, cache.pairs, cache.origins, labels)
+            self._facts_table(view).save(facts, cache.version)
+            cache.are_facts_saved = True
 
     def _names(self, cache: _ClusterCache, labels: LibraryLabels) -> ClusterNames:
         """Return the names of clusters, which labels being turned on or off changes."""
@@ -127,10 +166,19 @@ class ClusterService:
         if cache.names is None or cache.names_key != enabled:
             cache.names_key = enabled
             cache.names = ClusterNames(
-                lambda: labels.assignments() if enabled else None,
-                lambda: file_origins(self._catalog.database),
+                lambda: self._labels(cache, labels) if enabled else None, lambda: self._origins(cache)
             )
         return cache.names
+
+    def _labels(self, cache: _ClusterCache, labels: LibraryLabels) -> FileValues:
+        if cache.labels is None:
+            cache.labels, cache.are_facts_saved = labels.assignments(), False
+        return cache.labels
+
+    def _origins(self, cache: _ClusterCache) -> FileOrigins:
+        if cache.origins is None:
+            cache.origins, cache.are_facts_saved = file_origins(self._catalog.database), False
+        return cache.origins
 
     def _clustering(
         self,
@@ -153,23 +201,24 @@ class ClusterService:
             ids = level.files_of(photo_ids)
             ids = next(remaining) if ids is None else ids
             if ids:
-                found.append((cluster.user_cluster, ids, tuple(photo_ids[:COVER_PHOTOS])))
+                found.append((cluster.user_cluster, ids, photo_ids))
         found.sort(key=lambda item: -len(item[1]))
-        user_names = [None if edited is None else edited.name for edited, _, _ in found]
-        names = self._names(cache, labels).names_of([ids for _, ids, _ in found], user_names)
+        user_names = [None if edited is None else edited.name for edited, *_ in found]
+        names = self._names(cache, labels).names_of([ids for _, ids, *_ in found], user_names)
         shown: list[Cluster] = []
         hidden: list[Cluster] = []
-        for (edited, ids, cover_ids), name in zip(found, names, strict=True):
+        for (edited, ids, photo_ids), name in zip(found, names, strict=True):
             group = hidden if edited is not None and edited.hidden else shown
             group.append(
-                Cluster(
-                    id=len(group) + 1,
-                    file_ids=ids,
-                    paths=LazyPaths(self._catalog, ids),
-                    name=None if edited is None else edited.name,
-                    user_cluster_id=None if edited is None else edited.id,
-                    automatic_name=name,
-                    cover_ids=cover_ids,
+                _make_cluster(
+                    len(group) + 1,
+                    ids,
+                    LazyPaths(self._catalog, ids),
+                    None if edited is None else edited.name,
+                    None if edited is None else edited.id,
+                    name,
+                    tuple(photo_ids[:COVER_PHOTOS]),
+                    photo_ids,
                 )
             )
         is_unclustered = level.is_unclustered.copy()
@@ -205,8 +254,8 @@ class _FileLookup:
         members = np.fromiter(itertools.chain.from_iterable(clusters), np.int64, sum(sizes))
         rows, counts = self.rows_of(members)
         ends = np.append(0, counts.cumsum())[np.append(0, np.cumsum(sizes)).astype(np.intp)].tolist()
-        file_ids = self.file_ids[rows].tolist()
-        return rows, [tuple(file_ids[start:end]) for start, end in pairwise(ends)]
+        file_ids = tuple(self.file_ids[rows].tolist())
+        return rows, [file_ids[start:end] for start, end in pairwise(ends)]
 
     def rows_of(self, photo_ids: Ids) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
         """Return the rows of all files of these photos, photo by photo, and the number of files of each."""
@@ -281,9 +330,17 @@ class _ClusterCache:
 
     key: tuple[str, tuple[int, int]]
     """The model's id and the library's revision."""
+    version: int
+    """The library's content version."""
     fingerprint: str | None
     """Identifies the photos of the saved clusters; None when the saved ones are out of date."""
+    pairs: Ids
+    """Photo id and file id (N, 2), ordered by path."""
     files: _FileLookup
+    origins: FileOrigins | None = None
+    labels: FileValues | None = None
+    are_facts_saved: bool = False
+    """Whether `origins` and `labels`, if they were read, are what is saved."""
     levels: dict[int, _Level] = field(default_factory=dict)
     shared: dict[tuple[int, ...], tuple[int, ...]] = field(default_factory=dict)
     """The file ids of clusters, which many levels have in common: compared at once, and kept once."""

@@ -26,6 +26,7 @@ RECOVERED_COLLECTION = "Recovered {number}"
 _CACHES = {
     "clusterings",
     "cluster_levels",
+    "cluster_facts",
     "duplicate_checks",
     "duplicate_pairs",
     "burst_links",

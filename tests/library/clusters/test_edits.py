@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -164,3 +165,29 @@ def test_the_cover_of_a_merged_cluster_is_its_medoid(library: Library) -> None:
 def test_photos_that_are_gone_cannot_be_steered(library: Library) -> None:
     with pytest.raises(LibraryError):
         library.cluster_edits.rename(Cluster(1, (999,), ("/gone.jpg",)), "Gone")
+
+
+def test_an_edit_of_a_cluster_does_not_look_for_its_photos(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def asked(_: object) -> None:
+        raise AssertionError("the photos of files were looked for")
+
+    monkeypatch.setattr(library._catalog, "photo_ids_of", asked)
+    library.cluster_edits.merge([of(library, 0), of(library, 1)])
+    library.cluster_edits.rename(of(library, 2), "Sea")
+    assert families(library.clusters()) == ["01", "2"]
+
+
+def test_a_cluster_whose_photos_have_left_the_library_cannot_be_edited(
+    library: Library, photos: Path
+) -> None:
+    cluster = of(library, 1)
+    for path in photos.glob("1-*.jpg"):
+        path.unlink()
+    index(library)
+    before = library.cluster_edits.snapshot()
+    for edited in (cluster, replace(cluster, photo_ids=())):
+        with pytest.raises(LibraryError, match="no longer in the library"):
+            library.cluster_edits.rename(edited, "Sea")
+    assert library.cluster_edits.snapshot() == before

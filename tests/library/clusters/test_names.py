@@ -22,7 +22,10 @@ def origins(folder_of_others: str = "/photos/Inbox", *, month_of_kyoto: str = "2
     files, paths, dates = zip(*rows, strict=True)
     months = tuple(dict.fromkeys(date for date in dates if date))
     month_of = [months.index(date) if date else -1 for date in dates]
-    return FileOrigins(np.array(files), paths, np.array(month_of), months)
+    parents = [path.rpartition("/")[0] for path in paths]
+    folders = tuple(dict.fromkeys(parents))
+    folder_of = np.array([folders.index(parent) for parent in parents])
+    return FileOrigins(np.array(files), folder_of, folders, np.array(month_of), months)
 
 
 def labels(*of: Sequence[int]) -> FileValues:

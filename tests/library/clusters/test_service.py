@@ -9,7 +9,7 @@ import pytest
 
 from photosim.library import Library
 from photosim.library.clusters import service
-from photosim.records import FINEST_LEVEL, Clustering
+from photosim.records import FINEST_LEVEL, Clustering, Label
 from tests.support.images import make_scene, save
 from tests.support.indexing import index, make_library
 from tests.support.photo_folders import make_similar_photos
@@ -163,3 +163,53 @@ def test_finer_levels_never_have_fewer_clusters_or_more_photos(library: Library)
     assert counts == sorted(counts)
     unclustered = [level.unclustered for level in levels]
     assert unclustered == sorted(unclustered)
+
+
+def test_after_indexing_the_names_of_clusters_are_known_without_reading_the_library(
+    tmp_path: Path, photos: Path, library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    levels = range(FINEST_LEVEL + 1)
+    expected = [library.clusters(level) for level in levels]
+    anew = Library.open(library.folder)
+
+    def read(*_: object) -> None:
+        raise AssertionError("the library was read")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(service, "file_origins", read)
+        patched.setattr(anew._catalog, "photo_and_file_ids", read)
+        patched.setattr(anew.labels, "assignments", read)
+        patched.setattr(type(anew.models.active.embeddings), "photo_ids", read)
+        assert [anew.clusters(level) for level in levels] == expected
+        first, second, *_ = anew.clusters().clusters
+        anew.cluster_edits.merge([first, second])
+        assert anew.clusters().clusters[0].size == first.size + second.size
+    anew.close()
+
+
+def test_a_change_of_the_library_changes_the_names_of_a_library_opened_anew(
+    library: Library, photos: Path
+) -> None:
+    assert {one.automatic_name for one in library.clusters().clusters} == {None}
+    with library._catalog.database.transaction() as db:
+        members = [str(photos / f"0-{number}.jpg") for number in range(MEMBERS)]
+        for path in members:
+            moved = path.replace("photos", "Kyoto")
+            db.execute("UPDATE files SET path = ? WHERE path = ?", (moved, path))
+    anew = Library.open(library.folder)
+    assert {one.automatic_name for one in anew.clusters().clusters} == {None, "Kyoto"}
+    assert anew.clusters() == library.clusters()
+    anew.close()
+
+
+def test_turning_labels_on_names_clusters_in_a_library_opened_anew(library: Library) -> None:
+    [cluster] = [one for one in library.clusters().clusters if one.size == MEMBERS]
+    photo_ids = {photo.file_id: photo.photo_id for photo in library.photos()}
+    library.labels._table.save({photo_ids[file_id]: [Label("dog", 0.9)] for file_id in cluster.file_ids})
+    library.labels.set_enabled(False)
+    assert "Dog" not in {one.automatic_name for one in library.clusters().clusters}
+    for enabled in (True, False, True):
+        library.labels.set_enabled(enabled)
+        anew = Library.open(library.folder)
+        assert ("Dog" in {one.automatic_name for one in anew.clusters().clusters}) == enabled
+        anew.close()

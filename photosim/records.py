@@ -259,6 +259,8 @@ class Event(Cluster):
 class Clustering:
     """All clusters of a library, largest first; `unclustered` counts the photo files in none.
 
+    `cover_dates` are numbers that sort as the dates of the covers of `clusters` do, -1 for one without a date.
+
     `hidden` are the clusters that the user hid; `unclustered_ids` are the file ids of the unclustered photos.
     """
 
@@ -266,6 +268,7 @@ class Clustering:
     unclustered: int
     hidden: tuple[Cluster, ...] = ()
     unclustered_ids: tuple[int, ...] = ()
+    cover_dates: Sequence[int] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)

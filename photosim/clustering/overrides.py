@@ -8,6 +8,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from photosim.records import UserCluster
+from photosim.runtime.bulk_records import bulk_constructor
 
 MIN_SIZE = 2
 """Photos that must be left in a computed cluster after user clusters took theirs out of it."""
@@ -28,6 +29,9 @@ class ShownCluster:
     is_medoid_first: bool = True
 
 
+_make_shown = bulk_constructor(ShownCluster)
+
+
 def apply_overrides(
     clusters: Sequence[Sequence[int]],
     user_clusters: Sequence[UserCluster],
@@ -46,7 +50,7 @@ def apply_overrides(
     shown: list[tuple[int, ShownCluster]] = []
     for position, cluster in enumerate(clusters):
         if position not in changed if changed is not None else owner_of.keys().isdisjoint(cluster):
-            shown.append((position, ShownCluster(tuple(cluster))))
+            shown.append((position, _make_shown(tuple(cluster), None, True)))
             continue
         owner = owner_of.get(cluster[0])
         if owner is not None and by_id[owner].members.issuperset(cluster):

@@ -20,7 +20,8 @@ from photosim.store.schema import MAX_ID
 _log = logging.getLogger(__name__)
 
 _NUMBER = np.dtype("<i4")
-_PARTS = 9
+_NUMBERS, _TEXTS = 7, 3
+"""Parts of numbers, then of texts."""
 _UINT32, _UINT64 = 0xFFFFFFFF, 0xFFFFFFFFFFFFFFFF
 _END = "\0"
 """Between texts; no path, month or label has it."""
@@ -96,7 +97,8 @@ def _packed(facts: ClusterFacts) -> bytes | None:
     if (rows < 0).any() or len(rows) != len(origins.files):
         return None  # the library changed between two reads
     label_files, labels, names = facts.labels or (np.empty(0, np.int64), np.empty(0, np.int64), ())
-    numbers = [pairs[:, 0], pairs[:, 1], origins.folder_of[rows], origins.month_of[rows], label_files, labels]
+    of_files = [values[rows] for values in (origins.folder_of, origins.month_of, origins.dates)]
+    numbers = [pairs[:, 0], pairs[:, 1], *of_files, label_files, labels]
     texts = [origins.folders, origins.months, names]
     if any(_END in text for text in itertools.chain(*texts)):
         return None
@@ -108,32 +110,34 @@ def _packed(facts: ClusterFacts) -> bytes | None:
 
 def _unpacked(fingerprint: str, packed: bytes) -> ClusterFacts | None:
     """Return facts as they were packed, None if no PhotoSim packed them."""
-    start = (1 + _PARTS) * _NUMBER.itemsize
+    start = (1 + _NUMBERS + _TEXTS) * _NUMBER.itemsize
     if len(packed) < start:
         return None
-    has_labels, *sizes = np.frombuffer(packed, _NUMBER, 1 + _PARTS).tolist()
-    if min(sizes) < 0 or start + sum(sizes) != len(packed) or any(size % 4 for size in sizes[:6]):
+    has_labels, *sizes = np.frombuffer(packed, _NUMBER, 1 + _NUMBERS + _TEXTS).tolist()
+    if min(sizes) < 0 or start + sum(sizes) != len(packed) or any(size % 4 for size in sizes[:_NUMBERS]):
         return None
     ends = list(itertools.accumulate(sizes, initial=start))
-    photos, files, folder_of, month_of, label_files, labels = (
+    photos, files, folder_of, month_of, dates, label_files, labels = (
         np.frombuffer(packed, _NUMBER, size // _NUMBER.itemsize, first).astype(np.int64)
-        for size, first in zip(sizes[:6], ends, strict=False)
+        for size, first in zip(sizes[:_NUMBERS], ends, strict=False)
     )
     folders, months, names = (
-        tuple(os.fsdecode(packed[first:end]).split(_END)[:-1]) for first, end in itertools.pairwise(ends[6:])
+        tuple(os.fsdecode(packed[first:end]).split(_END)[:-1])
+        for first, end in itertools.pairwise(ends[_NUMBERS:])
     )
-    is_whole = len(photos) == len(files) == len(folder_of) == len(month_of) and len(label_files) == len(
-        labels
-    )
+    is_whole = len(photos) == len(files) == len(folder_of) == len(month_of) == len(dates) and len(
+        label_files
+    ) == len(labels)
     is_sound = (
         all(_within(ids, 1, MAX_ID) for ids in (photos, files, label_files))
         and _within(folder_of, 0, len(folders) - 1)
         and _within(month_of, -1, len(months) - 1)
+        and _within(dates, -1, MAX_ID)
         and _within(labels, -1, len(names) - 1)
     )
     if not is_whole or not is_sound:
         return None
-    origins = FileOrigins(files, folder_of, folders, month_of, months)
+    origins = FileOrigins(files, folder_of, folders, month_of, months, dates)
     pairs = np.stack([photos, files], axis=1)
     return ClusterFacts(fingerprint, pairs, origins, (label_files, labels, names) if has_labels else None)
 

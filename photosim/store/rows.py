@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -33,6 +34,8 @@ class FileOrigins:
     folders: tuple[str, ...]
     month_of: Ids
     months: tuple[str, ...]
+    dates: Ids
+    """Numbers (N,) that sort as the dates do, also those of files; -1 without a date."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,49 +72,62 @@ _make_photo, _make_facts = bulk_constructor(Photo), bulk_constructor(PhotoFacts)
 
 
 class LazyPhoto:
-    """A photo whose record is made from its row of PHOTO_COLUMNS when it is first asked for.
+    """A photo whose row of PHOTO_COLUMNS is read, and the record made from it, when it is first asked for.
 
-    Of tens of thousands of covers few are looked at, and a record takes longer to make than to read.
+    Of tens of thousands of covers few are looked at. `read_rows` reads many at once.
     """
 
-    __slots__ = ("_copies", "_photo", "_row")
+    __slots__ = ("_copies", "_database", "_photo", "_row", "file_id", "photo_id")
 
-    def __init__(self, row: tuple[Any, ...], copies: int) -> None:
-        self._row, self._copies = row, copies
+    def __init__(self, database: LibraryDatabase | None, file_id: int, photo_id: int) -> None:
+        self._database, self.file_id, self.photo_id = database, file_id, photo_id
+        self._row: tuple[Any, ...] | None = None
+        self._copies = 1
         self._photo: Photo | None = None
 
+    @classmethod
+    def from_row(cls, row: tuple[Any, ...], copies: int) -> LazyPhoto:
+        """Make one whose row is known."""
+        photo = cls(None, row[0], row[1])
+        photo.set_row(row, copies)
+        return photo
+
     def __eq__(self, other: object) -> bool:
+        """Compare the rows, or the ids alone while one of the rows is not read: then nobody has seen what may differ."""
         if not isinstance(other, LazyPhoto):
             return NotImplemented
+        if self._row is None or other._row is None:
+            return self.file_id == other.file_id and self.photo_id == other.photo_id
         return self._row == other._row and self._copies == other._copies
 
     def __hash__(self) -> int:
-        return hash(self._row)
+        return hash(self.file_id)
+
+    @property
+    def is_read(self) -> bool:
+        """Whether the row is read."""
+        return self._row is not None
+
+    def set_row(self, row: tuple[Any, ...], copies: int) -> None:
+        """Set the row, which was read."""
+        self._copies = copies
+        self._row = row  # last: another thread may be looking
 
     @property
     def photo(self) -> Photo:
-        """The record."""
+        """The record; of a file that is gone by then, one without a path."""
         if self._photo is None:
+            if self._row is None and self._database is not None:
+                read_rows(self._database, [self])
+            if self._row is None:
+                return Photo(self.file_id, self.photo_id, "", 0, 0, PhotoFacts(0, 0, ""), missing=True)
             self._photo = _photo_of(self._row, self._copies, dict[Any, Any]().setdefault)
         return self._photo
 
     @property
-    def file_id(self) -> int:
-        """The id of the file."""
-        file_id: int = self._row[0]
-        return file_id
-
-    @property
-    def photo_id(self) -> int:
-        """The id of the photo."""
-        photo_id: int = self._row[1]
-        return photo_id
-
-    @property
     def taken_at(self) -> str | None:
         """When it was taken, as in PhotoFacts."""
-        taken_at: str | None = self._row[_TAKEN_AT]
-        return taken_at
+        return self.photo.facts.taken_at if self._row is None else self._row[_TAKEN_AT]
 
 
 def rows_to_photos(rows: list[Any], copies: Mapping[int, int]) -> list[Photo]:
@@ -176,10 +192,18 @@ def _max_id(database: LibraryDatabase) -> int:
 def lazy_photos(database: LibraryDatabase, file_ids: Sequence[int]) -> dict[int, LazyPhoto]:
     """Return these photo files by file id, leaving out those that are gone."""
     return {
-        row[0]: LazyPhoto(row, copies.get(row[1], 1))
+        row[0]: LazyPhoto.from_row(row, copies.get(row[1], 1))
         for rows, copies in rows_where(database, "files.id", sorted(file_ids))
         for row in rows
     }
+
+
+def read_rows(database: LibraryDatabase, photos: Iterable[LazyPhoto]) -> None:
+    """Read the rows of photos that are not read yet, leaving out those that are gone."""
+    unread = {photo.file_id: photo for photo in photos if not photo.is_read}
+    for rows, copies in rows_where(database, "files.id", sorted(unread)):
+        for row in rows:
+            unread[row[0]].set_row(row, copies.get(row[1], 1))
 
 
 def filter_rows(database: LibraryDatabase) -> Iterator[FilterRow]:
@@ -211,7 +235,17 @@ def file_origins(database: LibraryDatabase) -> FileOrigins:
     photo_ids = np.concatenate([np.empty(0, np.int64), *dated])
     months = np.append(np.repeat(np.arange(len(dated)), [len(ids) for ids in dated]), -1)
     rows = rows_of(photo_ids, photos)  # -1, the last one, for those without a date
-    return FileOrigins(files, *_folders(paths), months[rows], tuple(month for month, _ in by_month))
+    month_names = tuple(month for month, _ in by_month)
+    return FileOrigins(files, *_folders(paths), months[rows], month_names, _date_ranks(database, photos))
+
+
+def _date_ranks(database: LibraryDatabase, photos: Ids) -> Ids:
+    """Return numbers (N,) that sort as the dates of photos do, -1 for those without."""
+    query = "SELECT id, taken_at FROM photos WHERE taken_at IS NOT NULL AND taken_at <> '' ORDER BY taken_at"
+    (dated,), dates = database.scan_ids_and_text(("id",), "taken_at", query)
+    differs = (one != other for one, other in itertools.pairwise(itertools.chain(("",), dates)))
+    ranks = np.append(np.fromiter(differs, bool, len(dated)).cumsum(), -1)
+    return ranks[rows_of(dated, photos)]
 
 
 def _folders(paths: Iterable[str]) -> tuple[Ids, tuple[str, ...]]:

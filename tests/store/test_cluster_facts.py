@@ -20,6 +20,7 @@ ORIGINS = FileOrigins(
     ("/photos", "/photos/caf\udce9"),
     np.array([-1, 0, 0]),
     ("2024-04",),
+    np.array([5, -1, 2]),
 )
 FACTS = ClusterFacts(
     "a",
@@ -55,6 +56,11 @@ def test_facts_come_back_with_the_files_by_path(table: ClusterFactsTable) -> Non
         4: (1, -1),
         7: (0, 0),
         70_000_000: (1, 0),
+    }
+    assert dict(zip(origins.files.tolist(), origins.dates.tolist(), strict=True)) == {
+        4: 5,
+        7: -1,
+        70_000_000: 2,
     }
     assert found.labels is not None
     files, values, names = found.labels
@@ -108,7 +114,7 @@ def test_saving_facts_changes_no_revision(catalog: Catalog, table: ClusterFactsT
     "change",
     [
         "facts = x'00'",
-        "facts = substr(facts, 1, 44) || x'07' || substr(facts, 46)",
+        "facts = substr(facts, 1, 48) || x'07' || substr(facts, 50)",
         "fingerprint = 'b'",
         "checksum = 1",
         "facts = 'text'",
@@ -131,6 +137,7 @@ def test_damaged_facts_count_as_none_and_are_replaced(
         replace(ORIGINS, folder_of=np.array([-1, 0, 1])),
         replace(ORIGINS, month_of=np.array([1, 0, 0])),
         replace(ORIGINS, month_of=np.array([-2, 0, 0])),
+        replace(ORIGINS, dates=np.array([-2, 0, 0])),
     ],
 )
 def test_whole_facts_with_values_that_no_file_has_count_as_none(

@@ -63,7 +63,7 @@ def test_ids_come_in_the_order_of_their_content(vectors: ModelEmbeddings) -> Non
 def test_saved_clusters_are_returned_for_the_same_photos_only(vectors: ModelEmbeddings) -> None:
     assert vectors.clusters("a", 0) is None
     vectors.save_clusters("a", [[[3, 1, 2], [9, 8]], [[1, 2]], []])
-    assert [vectors.clusters("a", level) for level in range(3)] == [[[3, 1, 2], [9, 8]], [[1, 2]], []]
+    assert [vectors.clusters("a", level) for level in range(3)] == [[(3, 1, 2), (9, 8)], [(1, 2)], []]
     assert vectors.clusters("b", 0) is None
     vectors.save_clusters("b", [[]])
     assert vectors.clusters("b", 0) == []
@@ -112,4 +112,4 @@ def test_damaged_clusters_are_none(vectors: ModelEmbeddings) -> None:
     assert not vectors.has_clusters("a")
     assert vectors.clusters("a", 0) is None
     vectors.save_clusters("a", [[[3, 1, 2]]])
-    assert vectors.clusters("a", 0) == [[3, 1, 2]]
+    assert vectors.clusters("a", 0) == [(3, 1, 2)]

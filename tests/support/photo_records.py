@@ -32,7 +32,7 @@ def make_cover(photo: Photo) -> LazyPhoto:
     """This photo as the cover of a cluster."""
     file = (photo.file_id, photo.photo_id, photo.path, photo.size, photo.mtime_ns, photo.missing)
     raw_files = "\0".join(photo.raw_files) or None
-    return LazyPhoto((*file, photo.primary_id, raw_files, *astuple(photo.facts)), photo.copies)
+    return LazyPhoto.from_row((*file, photo.primary_id, raw_files, *astuple(photo.facts)), photo.copies)
 
 
 def make_cluster(number: int, photos: list[Photo]) -> Cluster:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from photosim.gui.base.long_lists import free_in_steps
+from photosim.gui.base.long_lists import CHUNK_SIZE, free_in_steps
 from photosim.gui.state.cluster_listing import ClusterKeys
 from photosim.gui.state.places import CoveredClusters
 from photosim.records import DEFAULT_LEVEL, FINEST_LEVEL, Cluster
@@ -15,6 +17,9 @@ if TYPE_CHECKING:
     from photosim.library import Library
     from photosim.store.rows import LazyPhoto
 
+
+_FIRST_COVERS = 500
+"""Covers that are read at once: some screens full."""
 
 LEVELS = range(FINEST_LEVEL + 1)
 
@@ -41,6 +46,8 @@ class ClusterCache:
         self._generation = 0
         self._revisions: tuple[tuple[int, int], int] | None = None  # of the clusters, and of the user's edits
         self._covers: dict[int, LazyPhoto] = {}
+        self._seen: set[int] = set()
+        """File ids of covers that were read before the library changed: how they look now must be known to compare them."""
         self._discarded: list[ClusterLevel] = []
         self.level = DEFAULT_LEVEL
         """The level that the user has chosen."""
@@ -57,6 +64,7 @@ class ClusterCache:
             revisions = self._library.cluster_service.revision(), self._library.cluster_edits.revision
             if self._revisions != revisions:
                 if self._revisions is None or self._revisions[0] != revisions[0]:
+                    self._seen = {file_id for file_id, cover in self._covers.items() if cover.is_read}
                     self._covers = {}
                 self._revisions = revisions
                 self.invalidate()
@@ -91,13 +99,35 @@ class ClusterCache:
         result = self._library.clusters(level)
         clusters = self._with_covers(result.clusters)
         return ClusterLevel(
-            clusters, self._with_covers(result.hidden), result.unclustered_ids, ClusterKeys.of(clusters)
+            clusters,
+            self._with_covers(result.hidden),
+            result.unclustered_ids,
+            ClusterKeys.of(clusters, result.cover_dates),
         )
 
     def _with_covers(self, clusters: tuple[Cluster, ...]) -> CoveredClusters:
+        """Return the clusters with their covers; those that are shown first are read, and those that were read before."""
         covers = self._covers
-        unknown = [cluster.medoid_id for cluster in clusters if cluster.medoid_id not in covers]
-        covers.update(self._library.lazy_photos(unknown))
-        return tuple(
-            (cluster, covers[cluster.medoid_id]) for cluster in clusters if cluster.medoid_id in covers
+        unknown = [cluster for cluster in clusters if cluster.medoid_id not in covers]
+        covers.update({cover.file_id: cover for cover in self._library.covers(unknown)})
+        covered = tuple((cluster, covers[cluster.medoid_id]) for cluster in clusters)
+        first = (cover for _, cover in covered[:_FIRST_COVERS])
+        seen = (cover for _, cover in covered if cover.file_id in self._seen)
+        self._library.read_photos(itertools.chain(first, seen))
+        return covered
+
+    def read_covers(self, level: int, check: Callable[[], None]) -> None:
+        """Read all covers of a level, so that none has to be read when it is looked at; `check` may raise to end it."""
+        cached = self.cached(level)
+        if cached is not None:
+            covers = [cover for _, cover in (*cached.clusters, *cached.hidden)]
+            for start in range(0, len(covers), CHUNK_SIZE):
+                check()
+                self._library.read_photos(covers[start : start + CHUNK_SIZE])
+
+    def is_complete(self, level: int) -> bool:
+        """Whether a level is loaded, with all its covers."""
+        cached = self.cached(level)
+        return cached is not None and all(
+            cover.is_read for _, cover in itertools.chain(cached.clusters, cached.hidden)
         )

@@ -166,7 +166,7 @@ class PlaceLoader:
         return _level_contents(self._library, level, view, ViewFilter())
 
     def preload_levels(self) -> None:
-        """Load the clusters of the other levels, the nearest first, so that the slider does not have to wait."""
+        """Load the clusters of all levels, the nearest first, and their covers, so that the slider does not have to wait."""
         if not self._is_preloading:
             self._preload_next()
 
@@ -181,7 +181,7 @@ class PlaceLoader:
         unknown = [
             level
             for level in levels
-            if self.clusters.cached(level) is None and level not in self._tried_levels
+            if level not in self._tried_levels and not self.clusters.is_complete(level)
         ]
         self._is_preloading = bool(unknown)
         if unknown:
@@ -404,6 +404,7 @@ def _load_level(clusters: ClusterCache, level: int, cancel: CancelToken) -> None
     cancel.check()
     with gc_paused():
         clusters.load(level)
+        clusters.read_covers(level, cancel.check)
 
 
 def _free(photo_list: PhotoList) -> None:

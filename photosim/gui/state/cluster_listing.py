@@ -36,14 +36,20 @@ class ClusterKeys:
     titles: Sequence[str]
 
     @classmethod
-    def of(cls, clusters: CoveredClusters) -> ClusterKeys:
-        """Compute them for clusters that are sorted by size, the largest first."""
+    def of(cls, clusters: CoveredClusters, cover_dates: Sequence[int] | None = None) -> ClusterKeys:
+        """Compute them for clusters that are sorted by size, the largest first.
+
+        `cover_dates` are those of the clustering; without them the covers tell when they were taken.
+        """
         ids = [cluster.id for cluster, _ in clusters]
         titles = [""] * max(ids, default=0)
         for cluster, _ in clusters:
             titles[cluster.id - 1] = (cluster.title or "").casefold()
         names = _codes([titles[cluster_id - 1] for cluster_id in ids], natural_key)
-        dates = _codes([cover.taken_at or "" for _, cover in clusters])
+        if cover_dates is None:
+            dates = _codes([cover.taken_at or "" for _, cover in clusters])
+        else:
+            dates = np.array(cover_dates, np.int64)
         sizes = np.array([cluster.size for cluster, _ in clusters], np.int64)
         return cls(
             {

@@ -24,6 +24,7 @@ from photosim.library.models.view import ModelView
 from photosim.records import Cluster, Clustering, UserCluster
 from photosim.runtime.bulk_records import bulk_constructor
 from photosim.runtime.control import JobControl
+from photosim.search.id_sets import rows_of
 from photosim.store.catalog import Catalog
 from photosim.store.cluster_facts import ClusterFacts, ClusterFactsTable
 from photosim.store.rows import FileOrigins, file_origins
@@ -155,7 +156,8 @@ class ClusterService:
     def _save_facts(self, cache: _ClusterCache, view: ModelView) -> None:
         """Save what the names of clusters follow from, if it was read anew and the clusters are saved."""
         if not cache.are_facts_saved and cache.fingerprint is not None and cache.origins is not None:
-            labels = cache.labels and (cache.labels.files, cache.labels.values, cache.labels.names)
+            found = cache.labels
+            labels = None if found is None else (found.files, found.values, found.names)
             facts = ClusterFacts(cache.fingerprint, cache.pairs, cache.origins, labels)
             self._facts_table(view).save(facts, cache.version)
             cache.are_facts_saved = True
@@ -225,7 +227,14 @@ class ClusterService:
         is_unclustered[files.files_of([level.clusters[position] for position in changed])[0]] = True
         is_unclustered[rows] = False
         unclustered = tuple(files.file_ids[is_unclustered].tolist())
-        return Clustering(tuple(shown), len(unclustered), tuple(hidden), unclustered)
+        dates = self._dates_of(cache, [cluster.medoid_id for cluster in shown])
+        return Clustering(tuple(shown), len(unclustered), tuple(hidden), unclustered, dates)
+
+    def _dates_of(self, cache: _ClusterCache, file_ids: Sequence[int]) -> list[int]:
+        origins = self._origins(cache)
+        rows = rows_of(origins.files, np.array(file_ids, np.int64))
+        dates: list[int] = np.append(origins.dates, -1)[rows].tolist()  # the last one for unknown files
+        return dates
 
 
 @dataclass(frozen=True, slots=True)

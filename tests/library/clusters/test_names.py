@@ -25,7 +25,7 @@ def origins(folder_of_others: str = "/photos/Inbox", *, month_of_kyoto: str = "2
     parents = [path.rpartition("/")[0] for path in paths]
     folders = tuple(dict.fromkeys(parents))
     folder_of = np.array([folders.index(parent) for parent in parents])
-    return FileOrigins(np.array(files), folder_of, folders, np.array(month_of), months)
+    return FileOrigins(np.array(files), folder_of, folders, np.array(month_of), months, np.array(month_of))
 
 
 def labels(*of: Sequence[int]) -> FileValues:

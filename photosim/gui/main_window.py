@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QCloseEvent, QKeyEvent
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QApplication, QMainWindow, QVBoxLayout, QWidget
 
 from photosim import APP_NAME
 from photosim.gui.base import focus, theme
 from photosim.gui.base.idle_steps import IdleSteps
+from photosim.gui.base.translation import tr
 from photosim.gui.composition.controllers import build_controllers
 from photosim.gui.composition.services import build_services
 from photosim.gui.composition.views import build_views
@@ -125,6 +126,7 @@ class MainWindow(QMainWindow):
                 lambda message, undo_id: views.file_strip.show_message(message, undo_id=undo_id)
             )
         services.navigator.place_about_to_change.connect(views.file_strip.release_undo)
+        views.file_strip.result_shown.connect(self._show_over_overlay)
         views.compare.enable_trash(lambda photo: controllers.files.trash([photo]))
         # Selection
         controllers.targets.selection_counted.connect(views.top_bar.show_selected)
@@ -141,6 +143,14 @@ class MainWindow(QMainWindow):
             self.controllers.settings.prepare(),
         ):
             self._idle_steps.add(steps)
+
+    def _show_over_overlay(self, result: str, can_undo: bool) -> None:
+        """Show the result of a file operation over the viewer, which covers the strip with Undo."""
+        if next(self.controllers.navigation.visible_overlays(), None) is None:
+            return
+        keys = self.views.actions.undo.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+        hint = tr("{result} Undo with {keys}.").format(result=result, keys=keys)
+        self.views.toast.show_message(hint if can_undo else result)
 
     def _show_read_only(self, reason: str) -> None:
         self.views.read_only_banner.text.setText(reason)

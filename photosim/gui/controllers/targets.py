@@ -152,7 +152,7 @@ class ActionTargets(QObject):
     def after_change(self, changes: PhotoChanges, *, select: bool = False) -> None:
         """Update the views after photos have changed; with `select`, select those that were changed or added."""
         replacements = {**dict.fromkeys(changes.removed), **changes.updated}
-        self._viewer.update_photos(replacements)
+        self._viewer.update_photos(replacements, changes.added)
         self._compare.update_photos(replacements)
         self._origin.update_photos(replacements)
         query = self._navigator.current.selected

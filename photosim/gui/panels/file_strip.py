@@ -19,6 +19,9 @@ class FileStrip(StatusStrip):
     details_requested = Signal()
     """The user wants to see why photos were not changed."""
 
+    result_shown = Signal(str, bool)
+    """The result of an operation, and whether it can be undone."""
+
     def __init__(self, history: UndoHistory, parent: QWidget | None = None) -> None:
         super().__init__(tr("Files"), parent)
         self._history = history
@@ -55,6 +58,7 @@ class FileStrip(StatusStrip):
         self._stays = failed
         self.details_button.setVisible(failed)
         self._update_undo_button()
+        self.result_shown.emit(text, self.undo_button.isVisibleTo(self))
 
     def show_message(self, text: str, *, undo_id: int | None = None) -> None:
         """Show the result of something else, unless a file operation is running."""

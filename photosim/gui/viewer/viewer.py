@@ -78,6 +78,7 @@ class Viewer(Overlay):
         self._photos: Sequence[Photo] = ()
         self._index = 0
         self._found: Mapping[int, FoundObject] = {}
+        self._removed: dict[str, int] = {}  # the place of each removed photo, by path, for Undo
         self._loaded: dict[str, LoadedPhoto] = {}
         self._requests: dict[str, int] = {}
         self._thumbnail_job: int | None = None
@@ -124,25 +125,27 @@ class Viewer(Overlay):
     ) -> None:
         """Open the viewer at one of these photos; `found` are objects that a search has found, by file id."""
         self._photos, self._index, self._found = photos, index, found or {}
+        self._removed.clear()
         self.show_overlay()
         self._show_index(index)
 
-    def update_photos(self, photos: Mapping[int, Photo | None]) -> None:
+    def update_photos(self, photos: Mapping[int, Photo | None], added: Sequence[Photo] = ()) -> None:
         """Update the current photo after file operations, given by file id.
 
-        If it is None, it was removed: show the next photo, or close the viewer after the last.
+        If it is None, it was removed: show the next photo, or close the viewer after the last. Photos that were removed
+        here and are `added` again by Undo are shown in their places.
         """
-        photo, index = self.photo, self._index
-        if photo is None or photo.file_id not in photos:
-            return
-        updated = photos[photo.file_id]
-        shown = self._photos.copy() if isinstance(self._photos, PhotoRows) else PhotoRows(self._photos)
-        shown.splice(range(index, index + 1), [] if updated is None else [updated])
-        self._photos = shown
-        if self._photos:
-            self._show_index(min(index, len(self._photos) - 1))
-        else:
-            self.dismiss()
+        photo = self.photo
+        if photo is not None and photo.file_id in photos:
+            updated = photos[photo.file_id]
+            if updated is None:
+                self._removed[photo.path] = self._index
+            self._splice(range(self._index, self._index + 1), [] if updated is None else [updated])
+        for restored in added:
+            index = self._removed.pop(restored.path, None)
+            if index is not None and self._photos:
+                self._index = min(index, len(self._photos))
+                self._splice(range(self._index, self._index), [restored])
 
     def step(self, steps: int) -> None:
         """Show the next (1) or previous (-1) photo, stopping at the first and the last."""
@@ -241,6 +244,15 @@ class Viewer(Overlay):
         body.addWidget(self.canvas, 1)
         body.addWidget(self.info)
         self.set_layout(bar, body)
+
+    def _splice(self, rows: range, photos: Sequence[Photo]) -> None:
+        shown = self._photos.copy() if isinstance(self._photos, PhotoRows) else PhotoRows(self._photos)
+        shown.splice(rows, photos)
+        self._photos = shown
+        if shown:
+            self._show_index(min(self._index, len(shown) - 1))
+        else:
+            self.dismiss()
 
     def _show_index(self, index: int) -> None:
         if not 0 <= index < len(self._photos):

@@ -250,6 +250,34 @@ def test_in_the_viewer_the_next_photo_follows_one_that_is_trashed(qtbot: QtBot, 
     window.views.viewer.dismiss()
 
 
+def test_the_viewer_tells_what_is_trashed_and_shows_what_undo_restores(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    viewer, toast = window.views.viewer, window.views.toast
+    select_photos(qtbot, window, "3.jpg")
+    qtbot.keyClick(window.views.browser.grid, Qt.Key.Key_Space)
+    before = viewer.position_label.text()
+    qtbot.keyClick(viewer, Qt.Key.Key_Delete)
+    wait_until_done(qtbot, window)
+    assert toast.isVisible()
+    assert toast.text() == "1 photo moved to trash. Undo with Ctrl+Z."
+    qtbot.keyClick(viewer, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    wait_until_done(qtbot, window)
+    assert toast.text() == "1 photo restored."
+    assert viewer.photo is not None
+    assert Path(viewer.photo.path).name == "3.jpg"
+    assert viewer.position_label.text() == before
+    viewer.dismiss()
+
+
+def test_the_grid_tells_what_is_trashed_only_in_its_strip(qtbot: QtBot, window: MainWindow) -> None:
+    select_photos(qtbot, window, "3.jpg")
+    window.views.actions.trash.trigger()
+    wait_until_done(qtbot, window)
+    assert window.views.file_strip.isVisible()
+    assert not window.views.toast.isVisible()
+
+
 def test_the_cover_of_a_cluster_is_not_trashed_for_the_cluster(
     qtbot: QtBot, window: MainWindow, folder: Path
 ) -> None:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from PySide6.QtCore import QDate, Qt
+
 from photosim.gui.base import formatting
 from photosim.gui.base.translation import tr
 from photosim.records import Photo, PhotoFacts
+
+_MIDNIGHT = "T00:00:00"
 
 
 class Fact(StrEnum):
@@ -78,6 +82,9 @@ def describe_date(facts: PhotoFacts, *, with_seconds: bool = False) -> str:
         return ""
     date = formatting.format_timestamp(facts.taken_at, with_seconds=with_seconds)
     if facts.taken_from == "name":
+        if facts.taken_at.endswith(_MIDNIGHT):  # names of messengers have the day alone
+            day = QDate.fromString(facts.taken_at.removesuffix(_MIDNIGHT), Qt.DateFormat.ISODate)
+            date = formatting.format_long_date(day) if day.isValid() else date
         return tr("{date} (from file name)").format(date=date)
     if facts.taken_from == "file":
         return tr("{date} (from file date)").format(date=date)

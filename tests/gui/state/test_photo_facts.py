@@ -36,3 +36,13 @@ def test_a_date_that_is_not_from_the_metadata_says_so(qapp: object) -> None:
     assert texts[0] == texts[1] == texts[2]
     assert texts[3] == f"{texts[0]} (from file name)"
     assert texts[4] == f"{texts[0]} (from file date)"
+
+
+def test_a_name_with_the_day_alone_gives_a_date_without_a_time(qapp: object) -> None:
+    dated = PhotoFacts(4, 3, "JPEG", "2024-07-01T00:00:00")
+    by_name, by_metadata = (
+        photo_facts(replace(make_photo_record(1), facts=replace(dated, taken_from=source)))[Fact.TAKEN]
+        for source in ("name", "exif")
+    )
+    assert by_name == "1 July 2024 (from file name)"
+    assert by_metadata.startswith("1 July 2024, ")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QRect, Qt, QTimer
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from photosim.gui.main_window import MainWindow
@@ -49,6 +50,36 @@ def test_a_dropped_folder_is_indexed_and_its_photos_appear(
     photo = select_photo(qtbot, window, "1-0.jpg")
     assert similar_paths(window) == [match.path for match in empty_library.similar(photo.file_id, 60)]
     assert similar_paths(window)[0].endswith("1-1.jpg")
+
+
+def test_the_keyboard_goes_from_the_first_page_to_the_photos_that_are_indexed(
+    qtbot: QtBot, empty_library: Library, open_window: Open, tmp_path: Path
+) -> None:
+    make_photo(tmp_path / "holiday" / "1.jpg", 1)
+    window = open_window(empty_library)
+    browser = window.views.browser
+    browser.welcome_page.add_button.setFocus()
+    with qtbot.waitSignal(window.services.index_process.finished):
+        window.controllers.library.add_folders([tmp_path / "holiday"])
+        assert browser.currentWidget() is browser.empty_page
+        assert not window.views.status_area.isAncestorOf(QApplication.focusWidget())
+    wait_until_idle(qtbot, window)
+    assert browser.currentWidget() is browser.grid
+    assert browser.grid.hasFocus()
+
+
+def test_the_menu_selects_all_photos_or_clusters(qtbot: QtBot, window: MainWindow) -> None:
+    actions, browser = window.views.actions, window.views.browser
+    actions.select_all.trigger()
+    wait_until_idle(qtbot, window)
+    assert browser.selection.count() == SEEDS * VARIANTS
+    window.services.navigator.go(Place(View.CLUSTERS))
+    wait_until_idle(qtbot, window)
+    actions.select_all.trigger()
+    assert len(browser.selection.clusters()) == browser.cluster_model.rowCount() > 1
+    window.services.navigator.go(Place(View.UNREADABLE))
+    wait_until_idle(qtbot, window)
+    assert not actions.select_all.isEnabled()
 
 
 def test_a_window_that_opens_while_the_program_runs_is_painted_once(

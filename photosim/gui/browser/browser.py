@@ -320,13 +320,9 @@ class Browser(QStackedWidget):
         self._loading_timer.stop()
         self._loader.cancel()
         self.results = None
-        previous = self.currentWidget()
-        if previous is not page:
-            had_focus = previous is not None and (previous.focusProxy() or previous).hasFocus()
+        if self.currentWidget() is not page:
             self.status.clear_count()
-            self.setCurrentWidget(page)
-            if had_focus:
-                page.setFocus()
+            self._turn_to(page)
         self.contents_shown.emit()
         self.loaded.emit()
 
@@ -362,16 +358,20 @@ class Browser(QStackedWidget):
         self._show_page(self.cluster_page, bool(level.clusters))
 
     def _show_page(self, page: QWidget, filled: bool) -> None:
-        """Show a page, or the empty page if it is not filled; the focus follows."""
-        previous = self.currentWidget()
-        had_focus = previous is not None and (previous.focusProxy() or previous).hasFocus()
+        """Show a page, or the empty page if it is not filled."""
         if filled:
-            self.setCurrentWidget(page)
+            self._turn_to(page)
         else:
             self._show_empty()
-        if had_focus:
-            self.focus()
         self._update_count()
+
+    def _turn_to(self, page: QWidget) -> None:
+        """Show a page; the focus follows."""
+        previous = self.currentWidget()
+        had_focus = previous is not None and (previous.focusProxy() or previous).hasFocus()
+        self.setCurrentWidget(page)
+        if had_focus:
+            page.setFocus()
 
     @property
     def _kind(self) -> View:
@@ -388,11 +388,11 @@ class Browser(QStackedWidget):
             of_objects=search is not None and search.scope is SearchScope.OBJECTS,
         )
         is_first_run = self.status.is_first_run(self._place.view)
-        self.setCurrentWidget(self.welcome_page if is_first_run else self.empty_page)
+        self._turn_to(self.welcome_page if is_first_run else self.empty_page)
 
     def _show_loading(self) -> None:
         self.status.show_loading(self._kind)
-        self.setCurrentWidget(self.empty_page)
+        self._turn_to(self.empty_page)
 
     def _update_results(self) -> None:
         """Load more or fewer results of the search; what is shown stays until then."""
@@ -428,7 +428,7 @@ class Browser(QStackedWidget):
     def _on_photos_changed(self, count: int) -> None:
         self.status.total += count
         if self.photo_model.rowCount():
-            self.setCurrentWidget(self.grid)
+            self._turn_to(self.grid)
 
     def _show_changes(self) -> None:
         self._show_page(self.grid, self.photo_model.rowCount() > 0)

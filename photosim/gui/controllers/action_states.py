@@ -85,6 +85,7 @@ RULES: Mapping[str, Callable[[Situation], bool]] = {
     "rescan": lambda now: now.can_write and now.has_sources,
     "search_image": _has_photos,
     "paste": _has_photos,
+    "select_all": lambda now: now.shows_tiles and not now.is_covered,
     "find": lambda now: now.has_photos and not now.is_covered,
     "filter": lambda now: now.has_photos and now.can_filter and not now.is_covered,
     "settings": _always,

@@ -12,6 +12,7 @@ from photosim.gui.base.formatting import show_in_folder_text
 from photosim.gui.base.translation import tr
 
 _Keys = QKeySequence.StandardKey
+_NATIVE = QKeySequence.SequenceFormat.NativeText
 
 
 class Actions:
@@ -23,6 +24,8 @@ class Actions:
         make = self._make
         self.add_folder = make(tr("&Add folder…"), "Ctrl+O", "add-folder")
         self.search_image = make(tr("&Search by image…"), "Ctrl+Shift+O", "search-image")
+        # Ctrl+A is the key of each list, so that it selects in the one that has the focus.
+        self.select_all = make(tr("Select &all") + "\t" + QKeySequence("Ctrl+A").toString(_NATIVE), ())
         self.find = make(tr("&Find"), _Keys.Find)
         self.filter = make(tr("&Filters"), "Ctrl+Shift+F", "filter", checkable=True)
         self.paste = make(tr("&Paste and search"), _Keys.Paste)
@@ -104,7 +107,10 @@ class Actions:
         library.addAction(self.settings)
         library.addSeparator()
         library.addAction(self.quit)
-        bar.addMenu(tr("&Edit")).addActions([self.undo, self.redo, self.find])
+        edit = bar.addMenu(tr("&Edit"))
+        edit.addActions([self.undo, self.redo])
+        edit.addSeparator()
+        edit.addActions([self.select_all, self.find])
         photo = bar.addMenu(tr("&Photo"))
         photo.addActions(self.photo_actions)
         photo.insertSeparator(self.open)
@@ -212,7 +218,7 @@ class Actions:
         if icon:
             self._icons.append((action, icon))
             name = text.replace("&", "").removesuffix("…")
-            shortcut = sequences[0].toString(QKeySequence.SequenceFormat.NativeText) if sequences else ""
+            shortcut = sequences[0].toString(_NATIVE) if sequences else ""
             action.setToolTip(f"{name} ({shortcut})" if shortcut else name)
         self._window.addAction(action)
         return action

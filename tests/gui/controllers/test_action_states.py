@@ -37,7 +37,7 @@ SEARCHING = {"search_image", "paste"}
 PLACES = {"show_clusters", "show_events", "show_map", "show_ungrouped", "show_hidden"}
 FILTERING = {"find", "filter", "stack", "new_collection"}
 COLLECTING = {"new_collection", "add_to_collection"}
-TILES = {"larger", "smaller", "square", "pick_photos", "contact_sheet"}
+TILES = {"larger", "smaller", "square", "select_all", "pick_photos", "contact_sheet"}
 IDLE = ALWAYS | WRITING | SEARCHING | PLACES | FILTERING | {"panel"}
 PHOTO = {
     "view",

@@ -50,6 +50,7 @@ class ViewController(QObject):
             EmptyAction.RESCAN: library_controller.rescan,
             EmptyAction.CLEAR_FILTER: filter_bar.clear,
             EmptyAction.SEARCH_EVERYWHERE: lambda: navigator.go(Place(View.ALL)),
+            EmptyAction.SEARCH_IMAGE: actions.search_image.trigger,
         }
         browser.status.action_requested.connect(self._run_empty_action)
         browser.status.count_changed.connect(top_bar.show_count)
@@ -59,7 +60,13 @@ class ViewController(QObject):
         top_bar.tile_size_changed.connect(browser.set_tile_size)
         for grid in (browser.grid, browser.cluster_grid):
             grid.zoom_requested.connect(self._zoom)
-        connect(((actions.larger, lambda: self._zoom(1)), (actions.smaller, lambda: self._zoom(-1))))
+        connect(
+            (
+                (actions.larger, lambda: self._zoom(1)),
+                (actions.smaller, lambda: self._zoom(-1)),
+                (actions.select_all, self._select_all),
+            )
+        )
         actions.square.toggled.connect(browser.set_square)
         actions.full_screen.toggled.connect(self._set_full_screen)
         for overlay in overlays:
@@ -82,6 +89,13 @@ class ViewController(QObject):
     def _sort_in_direction(self, descending: bool) -> None:
         self._top_bar.show_order(self._browser.order, descending=descending)
         self._browser.set_order(self._browser.order, descending=descending)
+
+    def _select_all(self) -> None:
+        browser = self._browser
+        shows_clusters = browser.currentWidget() is browser.cluster_page
+        grid = browser.cluster_grid if shows_clusters else browser.grid
+        grid.setFocus()
+        grid.selectAll()
 
     def _zoom(self, steps: int) -> None:
         self._browser.set_tile_size(self._browser.grid.tile_size + steps * _ZOOM_STEP)

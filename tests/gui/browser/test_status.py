@@ -75,6 +75,18 @@ def test_photos_that_do_not_match_the_filter_are_not_reported_as_missing(status:
     assert status.page.title.text() == empty_message(View.ALL, LibrarySummary(overview)).title
 
 
+def test_words_that_nothing_matches_lead_to_a_search_by_image(qtbot: QtBot, status: BrowserStatus) -> None:
+    status.total = 7
+    status.show_empty(View.ALL, PhotoFilter(text="beach"))
+    assert "“beach”" in status.page.text.text()
+    assert "image" in status.page.text.text()
+    with qtbot.waitSignal(status.action_requested) as requested:
+        qtbot.mouseClick(status.page.findChildren(QPushButton)[-1], Qt.MouseButton.LeftButton)
+    assert requested.args == [EmptyAction.SEARCH_IMAGE]
+    status.show_empty(View.ALL, DOG)
+    assert "image" not in status.page.text.text()
+
+
 def test_loading_and_failing_show_a_message_and_clear_the_count(qtbot: QtBot, status: BrowserStatus) -> None:
     status.total = 7
     with qtbot.waitSignal(status.count_changed) as changed:

@@ -8,7 +8,7 @@ from enum import StrEnum
 from photosim.gui.base.translation import tr
 from photosim.gui.state.places import Overview, View
 from photosim.gui.state.text.filters import filter_chips
-from photosim.search.filters.criteria import PhotoFilter
+from photosim.search.filters.criteria import Facet, PhotoFilter
 
 _MAX_REMOVE_BUTTONS = 3
 
@@ -22,6 +22,7 @@ class EmptyAction(StrEnum):
     RESCAN = "rescan"
     CLEAR_FILTER = "clear filter"
     SEARCH_EVERYWHERE = "search everywhere"
+    SEARCH_IMAGE = "search image"
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +125,7 @@ def no_matches_message(view: View, photo_filter: PhotoFilter) -> EmptyMessage:
     """The message of a place in which nothing matches a filter, with buttons that remove what excludes its content."""
     chips = list(filter_chips(photo_filter))
     conditions = ", ".join(name for name, _ in chips)
+    has_only_words = photo_filter.active_facets == (Facet.TEXT,)
     remove = [(tr("Remove {condition}").format(condition=name), without) for name, without in chips]
     buttons: list[tuple[str, EmptyAction | PhotoFilter]] = []
     parts = (View.FOLDER, View.CLUSTER, View.EVENT, View.UNGROUPED, View.SIMILAR, View.STACK, View.SELECTION)
@@ -132,11 +134,16 @@ def no_matches_message(view: View, photo_filter: PhotoFilter) -> EmptyMessage:
     if len(chips) == 1:
         text = tr("Nothing here matches {conditions}.").format(conditions=conditions)
         buttons += remove
+        if has_only_words:
+            buttons.append((tr("Search by image…"), EmptyAction.SEARCH_IMAGE))
     else:
         text = tr("Nothing here matches all of these: {conditions}. Remove one to see more.").format(
             conditions=conditions
         )
         buttons += [*remove[:_MAX_REMOVE_BUTTONS], (tr("Clear all"), EmptyAction.CLEAR_FILTER)]
+    if has_only_words:
+        hint = tr("What isn't a common object, a date or a name is found by an image of it.")
+        text = f"{text} {hint}"
     return EmptyMessage("search-image", tr("No matches"), text, tuple(buttons))
 
 

@@ -211,6 +211,10 @@ class SourcesPanel(QWidget):
             place = index.data(SourceRole.PLACE)
             if place is not None and place.folder in self._expanded:
                 self.tree.expand(index)
+                if not self.model.rowCount(
+                    index
+                ):  # what was expanded without subfolders is not asked for them
+                    self.model.fetchMore(index)
 
     def _forget_expanded(self, index: QModelIndex) -> None:
         self._expanded.discard(index.data(SourceRole.PLACE).folder)

@@ -16,7 +16,7 @@ from photosim.duplicates.results import DuplicateTotals
 from photosim.gui.panels.source_delegate import arrow_rect
 from photosim.gui.panels.source_model import BATCH_SIZE, SourceModel, SourceRole
 from photosim.gui.panels.sources import SourcesPanel
-from photosim.gui.state.folder_tree import Folder, build_tree
+from photosim.gui.state.folder_tree import Folder, FolderTree, build_tree
 from photosim.gui.state.places import Overview, Place, View
 from photosim.records import Source
 from tests.support.photo_records import make_cluster, make_event, make_photo_records
@@ -272,6 +272,22 @@ def test_expanded_folders_stay_expanded(panel: SourcesPanel) -> None:
     assert panel.expanded == paths
     assert panel.tree.isExpanded(panel.model.index(HOME_ROW))
     assert panel.tree.isExpanded(panel.model.index(0, 0, panel.model.index(HOME_ROW)))
+
+
+@pytest.mark.parametrize("tree", [{}, tree_of("2022")], ids=["no folders yet", "other folders"])
+def test_expanded_folders_show_subfolders_that_come_later(
+    model: SourceModel, qtbot: QtBot, tree: FolderTree
+) -> None:
+    panel = SourcesPanel(model)
+    qtbot.addWidget(panel)
+    panel.show()
+    model.show_folders(tree)
+    panel.expand({HOME.path, place_of("2023").folder or ""})
+    panel.tree.executeDelayedItemsLayout()
+    model.show_folders({})
+    panel.tree.executeDelayedItemsLayout()
+    model.show_folders(tree_of("2023/may", "2024"))
+    assert below(model, model.index(HOME_ROW)) == {"2023": {"may": {}}, "2024": {}}
 
 
 def test_a_place_deep_below_is_shown_with_the_folders_above_it(panel: SourcesPanel, qtbot: QtBot) -> None:

@@ -13,6 +13,7 @@ from photosim.gui.base import formatting, qt_paths
 # Logical pixels
 _THUMBNAIL_SIZE = 96
 _OFFSET = 7
+_DISTANCE = 14  # from the pointer to the thumbnail, which would cover the name of what it is dropped on
 _RADIUS = 5
 
 _MAX_THUMBNAILS = 3
@@ -23,7 +24,7 @@ def drag_files(source: QWidget, paths: Sequence[str], thumbnails: Sequence[QPixm
     drag = QDrag(source)
     drag.setMimeData(qt_paths.to_mime(paths))
     drag.setPixmap(drag_pixmap(thumbnails, len(paths), source))
-    drag.setHotSpot(QPoint(_THUMBNAIL_SIZE // 2, _THUMBNAIL_SIZE // 2))
+    drag.setHotSpot(-QPoint(_DISTANCE, _DISTANCE))
     return drag.exec(Qt.DropAction.CopyAction)
 
 

@@ -24,12 +24,12 @@ class DragRecorder:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.paths: list[str] = []
         self.actions = Qt.DropAction.IgnoreAction
-        self.pixmap = QPixmap()
+        self.pixmap, self.hot_spot = QPixmap(), QPoint()
         recorder = self
 
         def record(drag: QDrag, actions: Qt.DropAction) -> Qt.DropAction:
             recorder.paths = [url.toLocalFile() for url in drag.mimeData().urls()]
-            recorder.actions, recorder.pixmap = actions, drag.pixmap()
+            recorder.actions, recorder.pixmap, recorder.hot_spot = actions, drag.pixmap(), drag.hotSpot()
             return Qt.DropAction.CopyAction
 
         monkeypatch.setattr(QDrag, "exec", record)
@@ -61,6 +61,8 @@ def test_selected_photos_are_dragged_out_as_files_to_be_copied(
     assert recorder.paths == [window.views.browser.photo_model.photo(row).path for row in range(3)]
     assert recorder.actions == Qt.DropAction.CopyAction, "what is dropped elsewhere stays here"
     assert not recorder.pixmap.isNull()
+    hot_spot = recorder.hot_spot
+    assert hot_spot.x() < 0 > hot_spot.y(), "the pixmap does not cover what it is dropped on"
     assert all(Path(path).is_file() for path in recorder.paths)
 
 

@@ -116,7 +116,7 @@ class CollectionOperations:
 
         def message(change: CollectionChange) -> str:
             if not change.added:
-                return tr("These photos are in “{name}” already.").format(name=collection.name)
+                return tr("Already in “{name}”.").format(name=collection.name)
             return tr("%Ln photo(s) added to “{name}”.", "", len(change.added)).format(name=collection.name)
 
         self._run(tr("Add to collection"), lambda service: service.add(collection.id, photo_ids()), message)

@@ -155,7 +155,7 @@ def test_adding_what_is_there_says_so_and_is_no_step_of_undo(
     window = open_window(library)
     select(qtbot, window, FIRST)
     choose(qtbot, window, "Trip")
-    assert window.views.file_strip.text.text() == "These photos are in “Trip” already."
+    assert window.views.file_strip.text.text() == "Already in “Trip”."
     assert not window.views.actions.undo.isEnabled()
 
 

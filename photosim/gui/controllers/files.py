@@ -232,7 +232,7 @@ class FileController(QObject):
             self._push(_Entry(replace(result.operation, files=()), result.remaining))
         count = len(result.report.done)
         if entry.operation.kind is OperationKind.COPY:
-            text = tr("%Ln photo(s) moved to trash.", "", count)
+            text = tr("%Ln (copy|copies) moved to trash.", "", count)
         else:
             text = tr("%Ln photo(s) restored.", "", count)
         self._show_result(result, text)

@@ -77,6 +77,7 @@ def test_copies_take_a_free_name_and_undo_puts_them_in_the_trash(
     wait_until_done(qtbot, window)
     assert list_files(folder) == before
     assert "0 (2).jpg" not in shown_names(window)
+    assert window.views.file_strip.text.text() == "2 copies moved to trash."
 
 
 def test_what_cannot_be_moved_stays_and_the_reason_is_told(

@@ -126,7 +126,8 @@ class MainWindow(QMainWindow):
                 lambda message, undo_id: views.file_strip.show_message(message, undo_id=undo_id)
             )
         services.navigator.place_about_to_change.connect(views.file_strip.release_undo)
-        views.file_strip.result_shown.connect(self._show_over_overlay)
+        # Queued, since the overlay closes with its last photo.
+        views.file_strip.result_shown.connect(self._show_over_overlay, Qt.ConnectionType.QueuedConnection)
         views.compare.enable_trash(lambda photo: controllers.files.trash([photo]))
         # Selection
         controllers.targets.selection_counted.connect(views.top_bar.show_selected)

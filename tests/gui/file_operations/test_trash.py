@@ -270,6 +270,18 @@ def test_the_viewer_tells_what_is_trashed_and_shows_what_undo_restores(
     viewer.dismiss()
 
 
+def test_the_last_photo_that_is_trashed_in_the_viewer_is_told_only_in_the_strip(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    [photo] = select_photos(qtbot, window, "3.jpg")
+    window.views.viewer.open((photo,), 0)
+    qtbot.keyClick(window.views.viewer, Qt.Key.Key_Delete)
+    wait_until_done(qtbot, window)
+    assert not window.views.viewer.isVisible()
+    assert window.views.file_strip.isVisible()
+    assert not window.views.toast.isVisible()
+
+
 def test_the_grid_tells_what_is_trashed_only_in_its_strip(qtbot: QtBot, window: MainWindow) -> None:
     select_photos(qtbot, window, "3.jpg")
     window.views.actions.trash.trigger()

@@ -142,7 +142,9 @@ def no_matches_message(view: View, photo_filter: PhotoFilter) -> EmptyMessage:
         )
         buttons += [*remove[:_MAX_REMOVE_BUTTONS], (tr("Clear all"), EmptyAction.CLEAR_FILTER)]
     if has_only_words:
-        hint = tr("What isn't a common object, a date or a name is found by an image of it.")
+        hint = tr(
+            "Words find names, dates and common objects. To find anything else, search by an image of it."
+        )
         text = f"{text} {hint}"
     return EmptyMessage("search-image", tr("No matches"), text, tuple(buttons))
 

@@ -47,9 +47,10 @@ class LoadedPhoto:
     sharpness: float = 0.0
 
     def is_sufficient(self, edge: int) -> bool:
-        """Return whether there is nothing to gain from loading it with a longest side of `edge` device pixels."""
+        """Return whether there is nothing to gain from loading it at `edge`: its longest side in pixels, or `FULL_SIZE`."""
         longest = max(self.levels[0].width(), self.levels[0].height())
-        wanted = min(edge, max(self.size.width(), self.size.height()))
+        own = max(self.size.width(), self.size.height())
+        wanted = own if edge == FULL_SIZE else min(edge, own)
         return self.edge == FULL_SIZE or wanted <= max(self.edge, longest)
 
     def without_details(self, edge: int) -> tuple[LoadedPhoto, list[QImage]]:

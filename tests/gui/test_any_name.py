@@ -222,7 +222,8 @@ def test_the_viewer_shows_that_photo(qtbot: QtBot, window: MainWindow) -> None:
     viewer = window.views.viewer
     qtbot.waitUntil(lambda: viewer.photo == photo and viewer.is_sharp)
     assert viewer.title.text() == "caf\ufffd.jpg"
-    loaded = viewer._loaded[photo.path]
+    loaded = viewer._images.photo(photo)
+    assert loaded is not None
     assert (loaded.size.width(), loaded.size.height()) == SIZES[WANTED]
     viewer.dismiss()
 

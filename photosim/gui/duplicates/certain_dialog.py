@@ -14,7 +14,7 @@ from photosim.gui.base.jobs import Jobs
 from photosim.gui.base.screen import resize_within_screen
 from photosim.gui.base.translation import tr
 from photosim.gui.duplicates.pane_row import PaneRow
-from photosim.gui.duplicates.photo_cache import PhotoCache
+from photosim.gui.services.photo_cache import PhotoCache
 from photosim.gui.services.photo_loader import ThumbnailFetcher, edge_for
 from photosim.gui.services.processes.photo_client import PhotoClient
 from photosim.gui.state.duplicates.keep_marks import KeepMarks

@@ -17,8 +17,8 @@ from photosim.gui.duplicates.decision_bar import DecisionBar
 from photosim.gui.duplicates.difference import outline_of
 from photosim.gui.duplicates.pair_view import PairMode, PairView
 from photosim.gui.duplicates.pane_row import PaneRow
-from photosim.gui.duplicates.photo_cache import PhotoCache
 from photosim.gui.duplicates.photo_strip import PhotoStrip
+from photosim.gui.services.photo_cache import PhotoCache
 from photosim.gui.services.photo_loader import ThumbnailFetcher, edge_for
 from photosim.gui.services.processes.photo_client import PhotoClient
 from photosim.gui.services.tiles.thumbnails import ThumbnailLoader

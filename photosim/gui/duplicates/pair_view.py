@@ -14,7 +14,7 @@ from photosim.gui.base import formatting
 from photosim.gui.base.jobs import Jobs, Priority
 from photosim.gui.base.translation import tr
 from photosim.gui.duplicates.difference import align_to_copy, is_aligned, make_difference
-from photosim.gui.duplicates.photo_cache import PhotoCache
+from photosim.gui.services.photo_cache import PhotoCache
 from photosim.gui.services.photo_loader import FULL_SIZE, full_size
 from photosim.gui.viewer.compare_canvas import CompareCanvas, LinkedViews
 from photosim.gui.viewer.wipe import Wipe

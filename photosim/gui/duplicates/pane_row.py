@@ -14,7 +14,7 @@ from photosim.gui.base import formatting
 from photosim.gui.base.jobs import Jobs, Priority
 from photosim.gui.base.translation import tr
 from photosim.gui.duplicates.group_pane import GroupPane
-from photosim.gui.duplicates.photo_cache import PhotoCache
+from photosim.gui.services.photo_cache import PhotoCache
 from photosim.gui.services.photo_loader import FULL_SIZE, ThumbnailFetcher, load_thumbnail
 from photosim.gui.state.duplicates.keep_marks import KeepMarks
 from photosim.gui.state.text.duplicates import member_texts

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from functools import partial
 
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
@@ -15,14 +14,12 @@ from photosim.gui.base import formatting, theme
 from photosim.gui.base.boxes import FoundObject
 from photosim.gui.base.jobs import Jobs, Priority
 from photosim.gui.base.translation import tr
+from photosim.gui.services.photo_cache import PhotoCache
 from photosim.gui.services.photo_loader import (
     FULL_SIZE,
-    LoadedPhoto,
     ThumbnailFetcher,
     edge_for,
-    free_images,
     full_size,
-    load_photo,
     load_thumbnail,
 )
 from photosim.gui.services.processes.photo_client import PhotoClient
@@ -74,13 +71,12 @@ class Viewer(Overlay):
         actions: Sequence[tuple[QAction, str]] = (),
     ) -> None:
         super().__init__(parent, tr("Photo viewer"))
-        self._jobs, self._client, self._thumbnail = jobs, client, thumbnail
+        self._jobs, self._thumbnail = jobs, thumbnail
         self._photos: Sequence[Photo] = ()
         self._index = 0
         self._found: Mapping[int, FoundObject] = {}
         self._removed: dict[str, int] = {}  # the place of each removed photo, by path, for Undo
-        self._loaded: dict[str, LoadedPhoto] = {}
-        self._requests: dict[str, int] = {}
+        self._images = PhotoCache(jobs, client, self, capacity=0, max_pixels_ahead=_MAX_PREFETCH_PIXELS)
         self._thumbnail_job: int | None = None
         self.canvas = ObjectCanvas(self)
         self.title, self.position_label = ElidedLabel(self, theme.VIEWER_TEXT), QLabel(self)
@@ -89,6 +85,7 @@ class Viewer(Overlay):
         self.info = InfoPanel(self)
         self.info.hide()
         self._build(actions)
+        self._images.changed.connect(self._show_loaded)
         self.canvas.zoom_changed.connect(self._show_zoom)
         self.canvas.selecting_changed.connect(self.region_button.setChecked)
         self.canvas.region_selected.connect(self._emit_region)
@@ -105,7 +102,7 @@ class Viewer(Overlay):
     @property
     def is_sharp(self) -> bool:
         """Whether the photo itself is shown rather than its thumbnail."""
-        return self.photo is not None and self.photo.path in self._loaded
+        return self.photo is not None and self._images.photo(self.photo) is not None
 
     @property
     def is_info_visible(self) -> bool:
@@ -164,15 +161,10 @@ class Viewer(Overlay):
     def dismiss(self) -> None:
         photo = self.photo
         self._jobs.cancel(self._thumbnail_job)
-        for request in self._requests.values():
-            self._client.cancel(request)
-        self._requests.clear()
-        images = [loaded.levels for loaded in self._loaded.values()]
-        self._loaded.clear()
         self._photos = ()
         self.canvas.set_selecting(False)
         self.canvas.show_image((), QSize())
-        free_images(self._jobs, images)
+        self._images.clear()
         self.hide_overlay()
         self.closed.emit(photo)
 
@@ -270,9 +262,8 @@ class Viewer(Overlay):
         if self.is_info_visible:
             self.info.show_photo(photo)
         self.photo_changed.emit(photo)
-        unneeded = self._drop_distant()
         self._jobs.cancel(self._thumbnail_job)
-        loaded = self._loaded.get(photo.path)
+        loaded = self._images.photo(photo)
         if loaded is not None:
             self.canvas.show_image(loaded.levels, loaded.size)
         else:
@@ -280,78 +271,39 @@ class Viewer(Overlay):
             loading = partial(load_thumbnail, self._thumbnail, photo.photo_id)
             accept = partial(self._accept_thumbnail, photo)
             self._thumbnail_job = self._jobs.start(loading, accept, Priority.HIGH, immediately=True)
-        self._load(photo, Priority.HIGH)
+        self._images.request(
+            [photo], edge_for(self.canvas.size(), self.devicePixelRatioF()), self.neighbours()
+        )
+        self._load_details()
         self.canvas.clear_objects()
         found = self._found.get(photo.file_id)
         self.canvas.outlines.marked = None if found is None else found.box
-        for neighbour in self.neighbours():
-            if neighbour.facts.width * neighbour.facts.height <= _MAX_PREFETCH_PIXELS:
-                self._load(neighbour, Priority.LOW)
-        free_images(self._jobs, unneeded)
 
     def neighbours(self) -> list[Photo]:
         """The next photo and the previous one, where there are any."""
         indexes = (self._index + 1, self._index - 1)
         return [self._photos[index] for index in indexes if 0 <= index < len(self._photos)]
 
-    def _drop_distant(self) -> list[list[QImage]]:
-        """Cancel the loading of photos other than the current one and its neighbours, whose details are dropped.
-
-        Returns the images that are no longer needed.
-        """
-        current = self._photos[self._index].path
-        needed = {current, *(photo.path for photo in self.neighbours())}
-        for path in [path for path in self._requests if path not in needed]:
-            self._client.cancel(self._requests.pop(path))
-        images = [self._loaded.pop(path).levels for path in list(self._loaded) if path not in needed]
-        for path in self._loaded.keys() - {current}:
-            self._loaded[path], details = self._loaded[path].without_details(self._edge())
-            images.append(details)
-        return images
-
-    def _edge(self) -> int:
-        """Return the longest side in pixels of a photo that fills the canvas."""
-        return edge_for(self.canvas.size(), self.devicePixelRatioF())
-
-    def _load(self, photo: Photo, priority: Priority) -> None:
-        if photo.path in self._requests:
-            self._client.prioritize(self._requests[photo.path], priority)
-        elif photo.path not in self._loaded:
-            self._request(photo, self._edge(), priority)
-        elif photo == self.photo:
-            self._load_details()
-
     def _load_details(self) -> None:
         """Load the photo at full size if the screen has more pixels for it than those that are loaded."""
         photo = self.photo
-        loaded = None if photo is None else self._loaded.get(photo.path)
-        if photo is None or loaded is None or photo.path in self._requests:
+        loaded = None if photo is None else self._images.photo(photo)
+        if photo is None or loaded is None:
             return
         edge = math.ceil(self.canvas.zoom * max(loaded.size.width(), loaded.size.height()))
         if not loaded.is_sufficient(edge):
-            self._request(photo, FULL_SIZE, Priority.HIGH)
+            self._images.request_details(photo, FULL_SIZE)
 
-    def _request(self, photo: Photo, edge: int, priority: Priority) -> None:
-        accept = partial(self._accept_photo, photo, edge)
-        self._requests[photo.path] = load_photo(self._client, photo.path, edge, accept, priority)
-
-    def _accept_photo(
-        self, photo: Photo, edge: int, loaded: LoadedPhoto | None, error: Exception | None
-    ) -> None:
-        self._requests.pop(photo.path, None)
-        previous = self._loaded.get(photo.path)
-        if loaded is not None:
-            self._loaded[photo.path] = loaded
-        elif previous is not None:  # it is not tried again
-            self._loaded[photo.path] = replace(previous, edge=edge)
-        if photo == self.photo:
-            if loaded is not None:
-                self.canvas.show_image(loaded.levels, loaded.size, reset_view=False)
-                self._load_details()
-            else:
-                self.canvas.show_message(str(error))
-        if loaded is not None and previous is not None:
-            free_images(self._jobs, [previous.levels])
+    def _show_loaded(self, file_id: int) -> None:
+        photo = self.photo
+        if photo is None or photo.file_id != file_id:
+            return
+        loaded, error = self._images.photo(photo), self._images.error(photo)
+        if error:
+            self.canvas.show_message(error)
+        elif loaded is not None:
+            self.canvas.show_image(loaded.levels, loaded.size, reset_view=False)
+            self._load_details()
 
     def _accept_thumbnail(self, photo: Photo, image: QImage | None, _: Exception | None) -> None:
         if image is not None and photo == self.photo and not self.is_sharp:

@@ -44,7 +44,7 @@ def viewer(qtbot: QtBot, jobs: Jobs, photo_client: PhotoClient) -> Iterator[View
 
 
 def wait_until_idle(qtbot: QtBot, viewer: Viewer) -> None:
-    qtbot.waitUntil(lambda: not viewer._jobs.is_busy and not viewer._client.is_busy)
+    qtbot.waitUntil(lambda: not viewer._jobs.is_busy and not viewer._images._client.is_busy)
 
 
 def sharp(qtbot: QtBot, viewer: Viewer) -> None:
@@ -77,6 +77,18 @@ def test_a_photo_that_is_gone_says_so(qtbot: QtBot, viewer: Viewer, photos: list
     assert viewer.canvas.message == ""
 
 
+def test_a_photo_that_could_not_be_loaded_is_tried_again_when_it_is_shown_again(
+    qtbot: QtBot, viewer: Viewer, photos: list[Photo]
+) -> None:
+    viewer.open(photos, 3)
+    qtbot.waitUntil(lambda: bool(viewer.canvas.message))
+    viewer.step(-1)
+    make_photo(Path(photos[3].path), 4, SIZE)
+    viewer.step(1)
+    sharp(qtbot, viewer)
+    assert viewer.canvas.message == ""
+
+
 def test_a_photo_that_cannot_be_reached_is_shown_by_its_thumbnail_under_the_reason(
     qtbot: QtBot, viewer: Viewer, photos: list[Photo]
 ) -> None:
@@ -93,14 +105,14 @@ def test_neighbours_are_read_ahead_and_what_is_left_behind_is_let_go(
 ) -> None:
     viewer.open(photos, 0)
     wait_until_idle(qtbot, viewer)
-    assert set(viewer._loaded) == {photos[0].path, photos[1].path}
+    assert [photo for photo in photos if viewer._images.photo(photo)] == photos[:2]
     viewer.step(1)
     assert viewer.is_sharp
     viewer.step(1)
     wait_until_idle(qtbot, viewer)
-    assert set(viewer._loaded) == {photos[1].path, photos[2].path}
+    assert [photo for photo in photos if viewer._images.photo(photo)] == photos[1:3]
     viewer.dismiss()
-    assert viewer._loaded == {}
+    assert not any(viewer._images.photo(photo) for photo in photos)
 
 
 def test_keys_zoom_and_leave(qtbot: QtBot, viewer: Viewer, photos: list[Photo]) -> None:
@@ -175,7 +187,9 @@ def test_a_large_photo_is_loaded_at_the_size_of_the_screen_and_whole_when_zoomed
     assert viewer.canvas._levels[0].size().toTuple() == (2600, 2000)
     assert viewer.canvas.target_rect == place
     viewer.step(-1)
-    assert viewer._loaded[large.path].levels[0].size().toTuple() == (1300, 1000), "details are not kept"
+    kept = viewer._images.photo(large)
+    assert kept is not None
+    assert kept.levels[0].size().toTuple() == (1300, 1000), "details are not kept"
 
 
 def test_details_that_cannot_be_loaded_are_a_sentence_over_the_photo_and_not_tried_again(
@@ -189,7 +203,7 @@ def test_details_that_cannot_be_loaded_are_a_sentence_over_the_photo_and_not_tri
     assert "unavailable" in viewer.canvas.message
     assert viewer.canvas._levels
     viewer.canvas.zoom_by(1)
-    assert not viewer._client.is_busy
+    assert not viewer._images._client.is_busy
 
 
 def test_a_photo_that_was_replaced_by_one_of_another_shape_is_shown_as_it_is_now(

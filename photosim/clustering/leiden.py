@@ -84,26 +84,13 @@ def cluster(
     return clusters
 
 
-def cluster_levels(
-    ids: Ids,
-    vectors: UnitVectors,
-    search: Search | None = None,
-    *,
-    same_cosine: float,
-    on_progress: ProgressCallback | None = None,
-) -> tuple[tuple[Ids, ...], ...]:
-    """Return the clusters of each of LEVELS, from one search for neighbours.
+def communities_of_levels(graph: MutualGraph) -> list[Ids]:
+    """Return the community (K,) of each node at each of LEVELS.
 
     Levels are nested. From one level to the next finer one there are never fewer clusters and never more photos in
     them: a coarser level joins clusters and adds photos to them, but makes no cluster of photos that were in none; a
     finer level divides clusters, and keeps one whole of which nothing would be left.
     """
-    graph = mutual_graph(ids, vectors, search, NEIGHBOURS, same_cosine, on_progress)
-    return tuple(build_clusters(vectors, graph, communities_of_levels(graph)))
-
-
-def communities_of_levels(graph: MutualGraph) -> list[Ids]:
-    """Return the community (K,) of each node at each of LEVELS."""
     levels = {DEFAULT_LEVEL: _Division.into_groups(graph).join(DEFAULT_PARAMS)}
     for level in range(DEFAULT_LEVEL + 1, len(LEVELS)):
         levels[level] = levels[level - 1].divide(LEVELS[level])

@@ -166,7 +166,8 @@ def test_from_few_large_to_many_small_the_clusters_never_get_fewer(
 
 def assert_levels(vectors: Vectors, same_cosine: float) -> None:
     """What holds for all levels of the clusters of any photos."""
-    levels = leiden.cluster_levels(np.arange(len(vectors)), vectors, same_cosine=same_cosine)
+    graph = mutual_graph.mutual_graph(np.arange(len(vectors)), vectors, None, leiden.NEIGHBOURS, same_cosine)
+    levels = leiden.build_clusters(vectors, graph, leiden.communities_of_levels(graph))
     left, right = np.nonzero(round_similarities(vectors @ vectors.T) >= same_cosine)
     for found in levels:
         rows = np.concatenate([np.empty(0, np.int64), *found])

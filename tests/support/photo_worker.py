@@ -43,9 +43,6 @@ class ThreadedWorker(QObject):
     def write(self, line: str) -> None:
         self._lines.put(line)
 
-    def close_input(self) -> None:
-        self.kill()
-
     def kill(self) -> None:
         self._lines.put(None)
         self._is_done = True

@@ -54,7 +54,6 @@ class ModelPage(SettingsPage):
         scroll.setWidget(self._list)
         scroll.viewport().setAutoFillBackground(False)
         scroll.setAccessibleName(tr("Models"))
-        self._scroll = scroll
         self.add_button = QPushButton(tr("Add file…"), self)
         self.add_button.setAutoDefault(False)
         self.add_button.clicked.connect(self._choose_file)

@@ -72,7 +72,6 @@ class TopBar(QToolBar):
         self.addWidget(self._title_block())
         self.addWidget(search)
         self.addAction(filter_bar)
-        self._filter_button = self.widgetForAction(filter_bar)
         self.addSeparator()
         self.addWidget(self.sort_button)
         self.addWidget(self._size_block())

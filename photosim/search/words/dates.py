@@ -8,8 +8,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-Days = tuple[date, date]
-
 MONTHS = (
     "january",
     "february",

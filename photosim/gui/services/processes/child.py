@@ -56,10 +56,6 @@ class ChildProcess(QObject):
         """Send a line to its standard input."""
         self._process.write(line.encode())
 
-    def close_input(self) -> None:
-        """Ask it to end by itself."""
-        self._process.closeWriteChannel()
-
     def stop(self, patience_ms: int = 0) -> None:
         """Ask it to end, kill it after `patience_ms`, and emit nothing more."""
         if self._is_done:

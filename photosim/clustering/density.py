@@ -1,4 +1,4 @@
-"""Draw points on a map as density: more opaque where more of them are, in the mean of their colours."""
+"""Draw points on a map as density: more opaque where more of them are, in the mean of their colors."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from photosim.search.exact import Ids
 
 Pixels = NDArray[np.uint8]
 
-COLOURS = 24
-"""Different colours; more could not be told apart."""
+COLORS = 24
+"""Different colors; more could not be told apart."""
 
 GREY = (153, 153, 153)
-"""The colour of what is in no group, or not known."""
+"""The color of what is in no group, or not known."""
 
 SCALE = ((58, 98, 216), (140, 76, 196), (214, 66, 120), (236, 124, 52), (222, 172, 40))
-"""Colours from the least to the greatest value, all to be seen on white and on black."""
+"""Colors from the least to the greatest value, all to be seen on white and on black."""
 
 OPACITY = 0.75
 """Opacity of a single point."""
@@ -27,38 +27,36 @@ OPACITY = 0.75
 
 @cache
 def _palette() -> Pixels:
-    """Return COLOURS colours (COLOURS, 3) that neighbours in the order differ in, after a grey one for no cluster."""
-    hues = [number * 0.618034 % 1 for number in range(COLOURS)]
-    colours = [
+    """Return COLORS colors (COLORS, 3) that neighbours in the order differ in, after a grey one for no cluster."""
+    hues = [number * 0.618034 % 1 for number in range(COLORS)]
+    colors = [
         colorsys.hls_to_rgb(hue, (0.42, 0.52, 0.62)[number % 3], 0.55) for number, hue in enumerate(hues)
     ]
-    return np.concatenate([[GREY], np.array(colours) * 255]).astype(np.uint8)
+    return np.concatenate([[GREY], np.array(colors) * 255]).astype(np.uint8)
 
 
-def colours_of(groups: Ids) -> Pixels:
-    """Return the colours (N, 3) of groups (N,) numbered from 1; those of group 0, which is none, are grey."""
-    return _palette()[np.where(groups > 0, (groups - 1) % COLOURS + 1, 0)]
+def colors_of(groups: Ids) -> Pixels:
+    """Return the colors (N, 3) of groups (N,) numbered from 1; those of group 0, which is none, are grey."""
+    return _palette()[np.where(groups > 0, (groups - 1) % COLORS + 1, 0)]
 
 
-def colours_along(values: NDArray[np.floating]) -> Pixels:
-    """Return the colours (N, 3) of values (N,) from 0 to 1; those of NaN are grey."""
+def colors_along(values: NDArray[np.floating]) -> Pixels:
+    """Return the colors (N, 3) of values (N,) from 0 to 1; those of NaN are grey."""
     stops = np.linspace(0, 1, len(SCALE))
     channels = [np.interp(values, stops, channel) for channel in np.array(SCALE).T]
     found = np.where(np.isnan(values)[:, None], GREY, np.stack(channels, axis=1))
     return found.round().astype(np.uint8)
 
 
-def density(
-    points: NDArray[np.floating], colours: Pixels, width: int, height: int, radius: int = 1
-) -> Pixels:
-    """Return premultiplied RGBA (height, width, 4) of points (N, 2) in pixels with colours (N, 3).
+def density(points: NDArray[np.floating], colors: Pixels, width: int, height: int, radius: int = 1) -> Pixels:
+    """Return premultiplied RGBA (height, width, 4) of points (N, 2) in pixels with colors (N, 3).
 
     A point covers (2 * radius + 1)² pixels; those outside the picture are left out.
     """
     column, row = (np.floor(axis).astype(np.int64) for axis in points.T)
     inside = (column >= 0) & (column < width) & (row >= 0) & (row < height)
     cell = row[inside] * width + column[inside]
-    drawn = colours[inside]
+    drawn = colors[inside]
     weights = [None, *drawn.T]
     sums = [
         np.bincount(cell, weight, width * height).reshape(height, width).astype(np.float32)

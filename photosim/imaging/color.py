@@ -1,4 +1,4 @@
-"""Convert decoded images of any mode, depth and colour space to small upright sRGB pictures."""
+"""Convert decoded images of any mode, depth and color space to small upright sRGB pictures."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Picture = npt.NDArray[np.uint8]
 Color = tuple[int, int, int]
 
 _BACKGROUND: Color = (255, 255, 255)
-"""The colour behind transparent pixels."""
+"""The color behind transparent pixels."""
 
 _BAND_PIXELS = 4_000_000
 """Pixels converted at a time, so that a large picture is in memory only once at full size."""
@@ -28,7 +28,7 @@ _COPIED_PIXELS = 1_000_000
 """The same for pictures of which several copies are made, one for each step."""
 
 _MAX_PROFILE_BYTES = 4_000_000
-"""Larger colour profiles are ignored; those of printing presses have one to three megabytes."""
+"""Larger color profiles are ignored; those of printing presses have one to three megabytes."""
 
 _DIRECT_MODES = frozenset({"L", "RGB", "CMYK"})
 """Modes that are reduced as they are and converted to sRGB afterwards."""
@@ -63,8 +63,8 @@ def shrink_factor(size: tuple[int, int], edge: int) -> int:
 def to_small_srgb(image: Image.Image, factor: int, orientation: int = 1) -> Image.Image:
     """Return a decoded image as a new upright RGB picture of 1/`factor` of its size.
 
-    `orientation` is EXIF's, 1 to 8. Transparent pixels become white, grey values are scaled to 8 bits, and colours
-    are converted to sRGB if the image has a readable colour profile or another description of its colours.
+    `orientation` is EXIF's, 1 to 8. Transparent pixels become white, grey values are scaled to 8 bits, and colors
+    are converted to sRGB if the image has a readable color profile or another description of its colors.
     """
     coding = _coding(image)
     if coding is None or image.mode == "CMYK":
@@ -118,7 +118,7 @@ def _profile(image: Image.Image) -> bytes | None:
 
 
 def _coding(image: Image.Image) -> ColorCoding | None:
-    """Return how the colours are coded if that is told by other means than a profile alone, and is not sRGB."""
+    """Return how the colors are coded if that is told by other means than a profile alone, and is not sRGB."""
     coding = image.info.get("color_coding")
     if isinstance(coding, ColorCoding):
         return coding
@@ -130,7 +130,7 @@ def _coding(image: Image.Image) -> ColorCoding | None:
 
 
 def _reduce(image: Image.Image, factor: int, background: Color) -> Image.Image:
-    """Return 1/`factor` of an image as L, RGB or CMYK; transparent pixels have the background colour."""
+    """Return 1/`factor` of an image as L, RGB or CMYK; transparent pixels have the background color."""
     if image.mode in _DIRECT_MODES and "transparency" not in image.info:
         return image if factor == 1 else image.reduce(factor)
     convert = _converter(image, background)
@@ -158,7 +158,7 @@ def _converter(image: Image.Image, background: Color) -> Callable[[Image.Image],
 
 
 def _flatten(image: Image.Image, background: Color) -> Image.Image:
-    """Put an image with transparency on the background colour."""
+    """Put an image with transparency on the background color."""
     layer = image.convert("RGBA")
     flat = Image.new("RGB", image.size, background)
     flat.paste(layer, mask=layer.getchannel("A"))
@@ -208,7 +208,7 @@ def _srgb_transform(profile: bytes, mode: str) -> ImageCms.ImageCmsTransform | N
 
 @functools.lru_cache(maxsize=16)
 def _cached_srgb_transform(profile: bytes, mode: str) -> ImageCms.ImageCmsTransform | None:
-    """Return a thread-safe colour transform; None if none is needed or the profile is broken."""
+    """Return a thread-safe color transform; None if none is needed or the profile is broken."""
     try:
         source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
         if mode == "RGB" and "srgb" in (source.profile.profile_description or "").lower():

@@ -1,4 +1,4 @@
-"""Convert pictures whose colours are described by code points or chromaticities, instead of an ICC profile, to sRGB.
+"""Convert pictures whose colors are described by code points or chromaticities, instead of an ICC profile, to sRGB.
 
 HEIC, AVIF and PNG use the code points of ITU-T H.273 ("nclx", "cICP"), PNG also a gamma and chromaticities. Pictures
 of high dynamic range (PQ and HLG of ITU-R BT.2100) are tone mapped.
@@ -101,7 +101,7 @@ class ColorCoding:
 
 
 ADOBE_RGB = ColorCoding(_ADOBE_RGB_PRIMARIES, gamma=_ADOBE_RGB_GAMMA)
-"""What cameras mean by the colour space "R03" of DCF."""
+"""What cameras mean by the color space "R03" of DCF."""
 
 
 def from_code_points(primaries: int, transfer: int) -> ColorCoding | None:

@@ -1,4 +1,4 @@
-"""The colours that a picture has much of, by their basic names."""
+"""The colors that a picture has much of, by their basic names."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ _EDGE = 64
 """Pixels of the longer side of the picture that is looked at."""
 
 _MIN_SHARE = 0.08
-"""Share of either picture that a colour in common has at least."""
+"""Share of either picture that a color in common has at least."""
 
 _MAX_COMMON = 3
 
 
 class ColorName(StrEnum):
-    """Basic colours, those of Berlin and Kay, "Basic Color Terms" (1969), without brown, which is a dark orange."""
+    """Basic colors, those of Berlin and Kay, "Basic Color Terms" (1969), without brown, which is a dark orange."""
 
     BLACK = "black"
     GREY = "grey"
@@ -50,7 +50,7 @@ _NAMES = tuple(ColorName)
 
 
 def color_shares(image: Image.Image) -> Mapping[ColorName, float]:
-    """Return the share of each colour in an image, 0 to 1."""
+    """Return the share of each color in an image, 0 to 1."""
     small = image.convert("RGB")
     small.thumbnail((_EDGE, _EDGE), Image.Resampling.BOX)
     hue, saturation, value = np.asarray(small.convert("HSV")).reshape(-1, 3).astype(np.int16).T
@@ -70,7 +70,7 @@ def color_shares(image: Image.Image) -> Mapping[ColorName, float]:
 
 
 def in_common(one: Mapping[ColorName, float], other: Mapping[ColorName, float]) -> tuple[ColorName, ...]:
-    """Return the colours that both have much of, the most first, three at most."""
+    """Return the colors that both have much of, the most first, three at most."""
     shares = {name: min(one[name], other[name]) for name in ColorName}
     common = sorted(
         (name for name in ColorName if shares[name] >= _MIN_SHARE), key=lambda name: -shares[name]

@@ -249,7 +249,7 @@ def _draft(image: ImageFile, edge: int) -> None:
 def _draft_heic_preview(image: ImageFile, edge: int) -> bool:
     """Have the preview of a HEIC decoded where it is large enough; return whether there is one.
 
-    pillow-heif ensures that its proportions, orientation, depth and colours are those of the photo.
+    pillow-heif ensures that its proportions, orientation, depth and colors are those of the photo.
     """
     longest = max(image.size)
     size = (max(1, image.width * edge // longest), max(1, image.height * edge // longest))

@@ -99,7 +99,7 @@ class _CountedReads:
 
 
 class TiffPhoto(TiffImageFile):
-    """A TIFF file; uncompressed colours in separate planes are read by libtiff.
+    """A TIFF file; uncompressed colors in separate planes are read by libtiff.
 
     Pillow's own reader takes planes of 16 bits for planes of 8 bits, and fails on additional planes.
     """
@@ -129,7 +129,7 @@ class TiffPhoto(TiffImageFile):
 
 
 class AvifPhoto(AvifImageFile):
-    """An AVIF file, with its colour coding; damaged EXIF does not matter."""
+    """An AVIF file, with its color coding; damaged EXIF does not matter."""
 
     def _open(self) -> None:
         assert self.fp is not None

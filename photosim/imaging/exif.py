@@ -61,7 +61,7 @@ def read_orientation(image: Image.Image) -> int:
 
 
 def is_adobe_rgb(image: Image.Image) -> bool:
-    """Return whether the EXIF of a camera says that the colours are those of Adobe RGB."""
+    """Return whether the EXIF of a camera says that the colors are those of Adobe RGB."""
     exif = _or_none(image.getexif)
     if not exif:
         return False

@@ -113,7 +113,7 @@ def measure_frames(count: int = 300_000) -> Row:
     from PySide6.QtGui import QImage
     from PySide6.QtWidgets import QApplication
 
-    from photosim.clustering.density import colours_of
+    from photosim.clustering.density import colors_of
     from photosim.gui.base.jobs import Jobs
     from photosim.gui.map.canvas import MapCanvas
     from photosim.gui.map.data import MapCluster, MapData
@@ -131,7 +131,7 @@ def measure_frames(count: int = 300_000) -> Row:
         for one in by_size.tolist()
     ]
     ids = np.arange(1, count + 1)
-    data = MapData(ids, ids, xy, clusters, colours_of(clusters), named)
+    data = MapData(ids, ids, xy, clusters, colors_of(clusters), named)
     data.prepare()
     stream = io.BytesIO()
     Image.effect_noise((256, 192), 80).convert("RGB").save(stream, "JPEG")

@@ -67,8 +67,8 @@ def test_the_picture_shows_the_photos(base: Path, capsys: pytest.CaptureFixture[
     file = base / "map.png"
     assert run(capsys, base, "--png", file)[0] == 0
     with Image.open(file) as picture:
-        colours = picture.convert("RGB").getcolors(256)
-    assert colours is None, "thumbnails have more colours than points"
+        colors = picture.convert("RGB").getcolors(256)
+    assert colors is None, "thumbnails have more colors than points"
     assert run(capsys, base, "--png", file)[0] == 0, "an earlier picture is replaced"
 
 

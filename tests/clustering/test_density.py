@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from photosim.clustering.density import COLOURS, colours_of, density
+from photosim.clustering.density import COLORS, colors_of, density
 
 RED, BLUE = (200, 0, 0), (0, 0, 200)
 
 
 def draw(
-    points: list[tuple[float, float]], colours: list[tuple[int, int, int]], radius: int = 0
+    points: list[tuple[float, float]], colors: list[tuple[int, int, int]], radius: int = 0
 ) -> np.ndarray:
-    return density(np.array(points).reshape(-1, 2), np.array(colours, np.uint8).reshape(-1, 3), 8, 6, radius)
+    return density(np.array(points).reshape(-1, 2), np.array(colors, np.uint8).reshape(-1, 3), 8, 6, radius)
 
 
 def test_a_point_has_its_place_and_color() -> None:
@@ -40,7 +40,7 @@ def test_a_point_may_be_larger_and_points_outside_are_left_out() -> None:
 
 
 def test_neighbouring_groups_have_different_colors_and_none_is_grey() -> None:
-    colours = colours_of(np.arange(COLOURS + 2))
-    assert len(set(colours[0].tolist())) == 1
-    assert len({tuple(colour) for colour in colours[: COLOURS + 1].tolist()}) == COLOURS + 1
-    np.testing.assert_array_equal(colours[1], colours[COLOURS + 1])
+    colors = colors_of(np.arange(COLORS + 2))
+    assert len(set(colors[0].tolist())) == 1
+    assert len({tuple(color) for color in colors[: COLORS + 1].tolist()}) == COLORS + 1
+    np.testing.assert_array_equal(colors[1], colors[COLORS + 1])

@@ -1,4 +1,4 @@
-"""Pictures of every mode, depth and colour space become small upright sRGB."""
+"""Pictures of every mode, depth and color space become small upright sRGB."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def test_half_transparent_parts_are_blended() -> None:
         (Image.new("L", (4, 4), 9), 9),
     ],
 )
-def test_a_transparent_colour_becomes_white(image: Image.Image, key: object) -> None:
+def test_a_transparent_color_becomes_white(image: Image.Image, key: object) -> None:
     image = image.copy()
     image.info["transparency"] = key
     assert to_small_srgb(image, 2).getpixel((0, 0)) == (255, 255, 255)
@@ -142,13 +142,13 @@ def test_lab_is_converted() -> None:
     assert to_small_srgb(lab, 2).getpixel((0, 0)) == pytest.approx((255, 0, 0), abs=12)
 
 
-def with_profile(colour: tuple[int, ...], profile: object, mode: str = "RGB") -> Image.Image:
-    image = Image.new(mode, (4, 4), colour)
+def with_profile(color: tuple[int, ...], profile: object, mode: str = "RGB") -> Image.Image:
+    image = Image.new(mode, (4, 4), color)
     image.info["icc_profile"] = profile
     return image
 
 
-def test_wide_gamut_colours_are_converted_to_srgb() -> None:
+def test_wide_gamut_colors_are_converted_to_srgb() -> None:
     red_in_p3 = (234, 51, 35)
     assert to_small_srgb(with_profile(red_in_p3, display_p3()), 1).getpixel((0, 0)) == pytest.approx(
         (255, 0, 0), abs=2
@@ -157,7 +157,7 @@ def test_wide_gamut_colours_are_converted_to_srgb() -> None:
     assert grey == pytest.approx((128, 128, 128), abs=1)
 
 
-def test_srgb_colours_are_taken_as_they_are() -> None:
+def test_srgb_colors_are_taken_as_they_are() -> None:
     assert to_small_srgb(with_profile((234, 51, 35), SRGB_PROFILE), 1).getpixel((0, 0)) == (234, 51, 35)
 
 
@@ -168,12 +168,12 @@ def test_srgb_colours_are_taken_as_they_are() -> None:
 )
 @pytest.mark.parametrize("mode", ["RGB", "CMYK", "L"])
 def test_a_broken_profile_is_ignored(profile: object, mode: str) -> None:
-    colour = {"RGB": (10, 20, 30), "CMYK": (245, 235, 225, 0), "L": 99}[mode]
+    color = {"RGB": (10, 20, 30), "CMYK": (245, 235, 225, 0), "L": 99}[mode]
     expected = {"RGB": (10, 20, 30), "CMYK": (10, 20, 30), "L": (99, 99, 99)}[mode]
-    assert to_small_srgb(with_profile(colour, profile, mode), 1).getpixel((0, 0)) == expected  # type: ignore[arg-type]
+    assert to_small_srgb(with_profile(color, profile, mode), 1).getpixel((0, 0)) == expected  # type: ignore[arg-type]
 
 
-def test_a_profile_of_another_colour_space_is_ignored() -> None:
+def test_a_profile_of_another_color_space_is_ignored() -> None:
     assert to_small_srgb(with_profile((0, 255, 255, 0), display_p3(), "CMYK"), 1).getpixel((0, 0)) == (
         255,
         0,

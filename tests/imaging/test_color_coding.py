@@ -1,4 +1,4 @@
-"""Colours that are told by code points, chromaticities or a gamma come out as sRGB."""
+"""Colors that are told by code points, chromaticities or a gamma come out as sRGB."""
 
 from __future__ import annotations
 

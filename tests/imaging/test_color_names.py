@@ -1,4 +1,4 @@
-"""The colours that pictures have in common."""
+"""The colors that pictures have in common."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from photosim.imaging.color_names import ColorName, color_shares, in_common
         ((250, 120, 190), "pink"),
     ],
 )
-def test_colours_have_the_names_that_people_give_them(rgb: tuple[int, int, int], name: str) -> None:
+def test_colors_have_the_names_that_people_give_them(rgb: tuple[int, int, int], name: str) -> None:
     shares = color_shares(Image.new("RGB", (30, 20), rgb))
     assert shares[ColorName(name)] == 1
     assert sum(shares.values()) == pytest.approx(1)

@@ -37,8 +37,8 @@ from tests.support.images import make_exif, make_jpeg, make_photo, make_scene, s
 def four_corners() -> Image.Image:
     """A picture that every turn and mirroring changes, and that lossy encoders hardly do."""
     image = Image.new("RGB", (160, 96), (200, 40, 40))
-    for colour, place in (((40, 180, 60), (96, 0)), ((40, 60, 200), (0, 48)), ((220, 210, 80), (96, 48))):
-        image.paste(colour, (*place, 160 if place[0] else 96, 96 if place[1] else 48))
+    for fill, place in (((40, 180, 60), (96, 0)), ((40, 60, 200), (0, 48)), ((220, 210, 80), (96, 48))):
+        image.paste(fill, (*place, 160 if place[0] else 96, 96 if place[1] else 48))
     return image
 
 
@@ -178,7 +178,7 @@ def test_the_same_photo_gives_nearly_the_same_picture_as_jpeg_and_as_png(tmp_pat
     assert mean_difference(one, other) < 2
 
 
-def test_colours_of_a_wide_gamut_are_converted(tmp_path: Path) -> None:
+def test_colors_of_a_wide_gamut_are_converted(tmp_path: Path) -> None:
     red_in_p3 = Image.new("RGB", (64, 64), (234, 51, 35))
     options = {".jpg": {"quality": 98}, ".heic": {"quality": 95}}
     for suffix in (".jpg", ".png", ".webp", ".tif", ".avif", ".heic"):

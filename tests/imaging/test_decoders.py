@@ -98,9 +98,7 @@ def _tiff(tags: dict[int, tuple[int, list[int]]], offsets_tag: int, parts: list[
 @pytest.mark.parametrize("rows", [48, 10])
 @pytest.mark.parametrize("order", ["<", ">"])
 @pytest.mark.parametrize("bits", [8, 16])
-def test_colours_in_planes_are_read_at_every_depth(
-    bits: int, order: str, rows: int, compression: str
-) -> None:
+def test_colors_in_planes_are_read_at_every_depth(bits: int, order: str, rows: int, compression: str) -> None:
     data = make_planar_tiff(SCENE, bits=bits, order=order, rows=rows, compression=compression)
     assert mean_difference(read(data), SCENE) == 0
 
@@ -119,7 +117,7 @@ def test_an_additional_plane_does_not_matter(bits: int, extra: int) -> None:
 
 
 @pytest.mark.parametrize("bits", [8, 16])
-def test_printing_colours_in_planes_are_read(bits: int) -> None:
+def test_printing_colors_in_planes_are_read(bits: int) -> None:
     cmyk = SCENE.convert("CMYK")
     assert mean_difference(read(make_planar_tiff(cmyk, bits=bits)), cmyk.convert("RGB")) == 0
 
@@ -179,7 +177,7 @@ def test_a_tiff_of_millions_of_strips_is_refused_and_one_of_many_is_read() -> No
 
 
 @pytest.mark.parametrize("subsampling", ["4:2:0", "4:4:4"])
-def test_an_avif_without_colour_information_in_its_container_looks_the_same(subsampling: str) -> None:
+def test_an_avif_without_color_information_in_its_container_looks_the_same(subsampling: str) -> None:
     stored = io.BytesIO()
     make_scene(1, (320, 240)).save(stored, "AVIF", quality=90, subsampling=subsampling)
     data = stored.getvalue()

@@ -71,7 +71,7 @@ def test_large_pictures_are_the_same_though_their_memory_is_in_files(
     assert np.array_equal(ours, np.asarray(drafted(data, 1)))  # type: ignore[arg-type]
 
 
-def test_a_jpeg_that_keeps_its_colours_as_rgb_is_decoded_too() -> None:
+def test_a_jpeg_that_keeps_its_colors_as_rgb_is_decoded_too() -> None:
     data = saved(make_scene(2, (64, 48)), keep_rgb=True, quality=95)
     ours = turbojpeg.decode_pixels(drafted(data, 1), data)
     assert ours is not None
@@ -149,7 +149,7 @@ def test_a_square_is_the_middle_of_the_photo(size: tuple[int, int], edge: int) -
     assert (inner[..., 0] < 60).all()
 
 
-def test_colours_are_those_of_the_photo_and_nothing_is_clear() -> None:
+def test_colors_are_those_of_the_photo_and_nothing_is_clear() -> None:
     jpeg = encode_thumbnail(make_scene(3, (320, 240)))
     tile = as_array(decode_tile(jpeg, 320, 240))
     assert (tile[..., 3] == 255).all()

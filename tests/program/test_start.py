@@ -31,9 +31,9 @@ class Screen:
         self.display = display
         self._dump = dump
 
-    def colours(self) -> int:
-        """Return the number of different colours on the screen."""
-        data = self._dump.read_bytes()  # an XWD file: a header, the colour map, the pixels
+    def colors(self) -> int:
+        """Return the number of different colors on the screen."""
+        data = self._dump.read_bytes()  # an XWD file: a header, the color map, the pixels
         header = struct.unpack(">25I", data[:100])
         pixels = data[header[0] + header[19] * 12 :]
         return len({pixels[i : i + 4] for i in range(0, len(pixels) - 3, 4)})
@@ -77,7 +77,7 @@ def test_main_opens_a_window_on_a_folder_and_indexes_it(tmp_path: Path, screen: 
         wait_for((tmp_path / "library" / "library.db").exists)
         library = Library.open(tmp_path / "library")
         wait_for(lambda: library.status().embedded == 6)
-        wait_for(lambda: screen.colours() > 1000)  # the thumbnails are on the screen
+        wait_for(lambda: screen.colors() > 1000)  # the thumbnails are on the screen
         assert process.poll() is None
     finally:
         process.send_signal(signal.SIGTERM)

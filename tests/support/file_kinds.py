@@ -1,4 +1,4 @@
-"""Photo files of every format, colour profiles and orientations for several tests."""
+"""Photo files of every format, color profiles and orientations for several tests."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def mean_difference(one: Image.Image, other: Image.Image) -> float:
 
 
 def display_p3() -> bytes:
-    """Return a colour profile with Display P3's primaries, made from Pillow's sRGB profile (same curve)."""
+    """Return a color profile with Display P3's primaries, made from Pillow's sRGB profile (same curve)."""
     profile = bytearray(SRGB_PROFILE)
     primaries = {
         b"rXYZ": (0.5151, 0.2412, -0.0011),

@@ -15,9 +15,9 @@ Size = tuple[int, int]
 
 
 def make_scene(seed: int, size: Size = (320, 240), *, variant: int = 0) -> Image.Image:
-    """Draw a colourful RGB scene: a gradient, large shapes, stripes and dots.
+    """Draw a colorful RGB scene: a gradient, large shapes, stripes and dots.
 
-    Two seeds differ in colours, shapes and positions. Another `variant` of a seed is the same scene shifted by a few
+    Two seeds differ in colors, shapes and positions. Another `variant` of a seed is the same scene shifted by a few
     percent and slightly brighter or darker.
     """
     rng = random.Random(f"scene {seed}")
@@ -27,7 +27,7 @@ def make_scene(seed: int, size: Size = (320, 240), *, variant: int = 0) -> Image
     width, height = size
     hue = rng.random()
 
-    def colour(offset: float) -> tuple[int, int, int]:
+    def color(offset: float) -> tuple[int, int, int]:
         tone = ((hue + offset) % 1, rng.uniform(0.4, 1), rng.uniform(0.35, 1))
         red, green, blue = (min(255, round(255 * light * part)) for part in colorsys.hsv_to_rgb(*tone))
         return red, green, blue
@@ -35,22 +35,22 @@ def make_scene(seed: int, size: Size = (320, 240), *, variant: int = 0) -> Image
     def place(x: float, y: float) -> tuple[float, float]:
         return (x + dx) * width, (y + dy) * height
 
-    upper, lower = Image.new("RGB", size, colour(0)), Image.new("RGB", size, colour(rng.uniform(0.1, 0.3)))
+    upper, lower = Image.new("RGB", size, color(0)), Image.new("RGB", size, color(rng.uniform(0.1, 0.3)))
     ramp = Image.linear_gradient("L").resize(size)
     if rng.random() < 0.5:
         ramp = ramp.transpose(Image.Transpose.ROTATE_90).resize(size)
     image = Image.composite(upper, lower, ramp)
     draw = ImageDraw.Draw(image)
     for _ in range(rng.randint(3, 7)):
-        _draw_shape(draw, rng, place, min(size) * rng.uniform(0.12, 0.35), colour(rng.random()))
+        _draw_shape(draw, rng, place, min(size) * rng.uniform(0.12, 0.35), color(rng.random()))
     if rng.random() < 0.5:
-        tint, step = colour(0.5), rng.uniform(0.05, 0.12)
+        tint, step = color(0.5), rng.uniform(0.05, 0.12)
         for line in range(int(0.4 / step)):
             draw.line([place(0, 0.6 + line * step), place(1, 0.5 + line * step)], tint, max(1, height // 60))
     for _ in range(rng.randint(0, 40)):
         x, y = place(rng.random(), rng.random())
         radius = max(1, min(size) * 0.012)
-        draw.ellipse([x - radius, y - radius, x + radius, y + radius], colour(rng.random()))
+        draw.ellipse([x - radius, y - radius, x + radius, y + radius], color(rng.random()))
     return image
 
 

@@ -12,7 +12,7 @@ SIGN = "stop sign"
 
 
 def make_sign(seed: int) -> Image.Image:
-    """Draw a stop sign; the seed determines its position and the colour of the sky."""
+    """Draw a stop sign; the seed determines its position and the color of the sky."""
     sky = (150 - seed % 5 * 12, 190 - seed % 7 * 6, 230)
     picture = Image.new("RGB", (320, 320), sky)
     draw = ImageDraw.Draw(picture)

@@ -118,7 +118,7 @@ def test_a_region_is_embedded_as_an_object(tmp_path: Path) -> None:
         assert float(response.vector @ embedder.embed_region(picture, place)) > 0.999
 
 
-def test_two_photos_are_explained_by_their_places_and_colours(tmp_path: Path) -> None:
+def test_two_photos_are_explained_by_their_places_and_colors(tmp_path: Path) -> None:
     one, other = make_photo(tmp_path / "1.jpg", 1, (320, 240)), make_photo(tmp_path / "2.jpg", 1, (160, 120))
     broken = tmp_path / "3.jpg"
     broken.write_text("no photo")
@@ -152,7 +152,7 @@ def test_objects_are_found_whatever_model_the_library_uses(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("suffix", ["jpg", "png", "webp"])
-def test_a_view_is_what_the_thumbnail_shows_turned_and_in_the_same_colours(
+def test_a_view_is_what_the_thumbnail_shows_turned_and_in_the_same_colors(
     tmp_path: Path, suffix: str
 ) -> None:
     path = save(make_scene(1, (640, 400)), tmp_path / f"a.{suffix}", exif=make_exif(orientation=6))

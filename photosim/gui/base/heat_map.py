@@ -21,7 +21,7 @@ _LEAST = 0.25
 
 _OPACITY = 0.72
 _WEAK, _STRONG = (255, 200, 60), (255, 60, 30)
-"""Colours, red, green and blue."""
+"""Colors, red, green and blue."""
 
 
 class HeatMap(NamedTuple):

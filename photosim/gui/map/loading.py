@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QDate
 
-from photosim.clustering.density import GREY, SCALE, Pixels, colours_along, colours_of
+from photosim.clustering.density import GREY, SCALE, Pixels, colors_along, colors_of
 from photosim.gui.base import formatting
 from photosim.gui.base.jobs import CancelToken
 from photosim.gui.base.translation import tr
@@ -112,7 +112,7 @@ def _colors(
 ) -> tuple[Pixels, Legend | None]:
     """Return the colors (N, 3) of photo files, and what they tell; the names of clusters are on the map."""
     if coloring is MapColoring.CLUSTER:
-        return colours_of(clusters), None
+        return colors_of(clusters), None
     if coloring is MapColoring.DATE:
         return _date_colors(library.map.dates(file_ids))
     numbers, names = library.map.groups(coloring, file_ids)
@@ -122,9 +122,9 @@ def _colors(
     first = left if is_year else 0
     shown = names[first : first + _MAX_GROUPS]
     ranks = numbers - first
-    colors = colours_of(np.where((ranks > 0) & (ranks <= len(shown)), ranks, 0))
+    colors = colors_of(np.where((ranks > 0) & (ranks <= len(shown)), ranks, 0))
     write = _folder_text if coloring is MapColoring.FOLDER else printable
-    palette = colours_of(np.arange(1, len(shown) + 1)).tolist()
+    palette = colors_of(np.arange(1, len(shown) + 1)).tolist()
     entries = [LegendEntry(tuple(color), write(name)) for color, name in zip(palette, shown, strict=True)]
     if left:
         text = tr("Earlier years") if is_year else tr("%Ln other(s)", "", left)
@@ -138,7 +138,7 @@ def _date_colors(days: npt.NDArray[np.float64]) -> tuple[Pixels, Legend]:
     """Return the colors (N, 3) of dates (N,) from the oldest to the newest, and their legend."""
     known = np.sort(days[np.isfinite(days)])
     if not len(known):
-        return colours_along(days), Legend((LegendEntry(GREY, tr("No date")),))
+        return colors_along(days), Legend((LegendEntry(GREY, tr("No date")),))
     cut = int(_OUTLIERS * len(known))
     oldest, newest = float(known[cut]), float(known[-1 - cut])
     texts = [formatting.format_long_date(_date(day)) for day in (oldest, newest)]
@@ -148,7 +148,7 @@ def _date_colors(days: npt.NDArray[np.float64]) -> tuple[Pixels, Legend]:
         texts[1] = tr("{date} or later").format(date=texts[1])
     shades = np.clip((days - oldest) / max(newest - oldest, 1e-9), 0, 1)
     undated = (LegendEntry(GREY, tr("No date")),) if len(known) < len(days) else ()
-    return colours_along(shades), Legend(undated, SCALE, *texts)
+    return colors_along(shades), Legend(undated, SCALE, *texts)
 
 
 def _date(day: float) -> QDate:

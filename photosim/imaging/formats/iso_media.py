@@ -1,4 +1,4 @@
-"""Read the boxes of ISO base media files (HEIC, AVIF) within bounds: the colour coding of the photo."""
+"""Read the boxes of ISO base media files (HEIC, AVIF) within bounds: the color coding of the photo."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _MAX_ASSOCIATIONS = 20_000
 
 
 def code_points(stream: IO[bytes]) -> tuple[int, int] | None:
-    """Return the colour primaries and transfer characteristics (H.273) of the primary item, None if it has none.
+    """Return the color primaries and transfer characteristics (H.273) of the primary item, None if it has none.
 
     An item with an ICC profile has no code points, since the profile is more exact.
     """

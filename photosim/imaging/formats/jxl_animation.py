@@ -143,7 +143,7 @@ def _read_frame_header(bits: BitReader, image: ImageHeader) -> _FrameHeader:
     reference = bits.read(2) if kind != _LOW_FREQUENCY and not is_last else 0
     is_referenced = not is_last and kind != _LOW_FREQUENCY and (duration == 0 or reference != 0)
     if kind == _REFERENCE_ONLY or (is_picture and is_referenced and mode == _REPLACE and not is_partial):
-        bits.flag()  # saved before the colour transform
+        bits.flag()  # saved before the color transform
     rest_at = bits.position
     skip_name(bits)
     _skip_filters(bits, is_modular)

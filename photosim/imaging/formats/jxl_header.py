@@ -7,7 +7,7 @@ from dataclasses import dataclass
 _MAX_EXTRA_CHANNELS = 256
 
 _ALPHA, _SPOT_COLOR, _CFA = 0, 2, 5  # types of extra channels
-_GREY, _XYB = 1, 2  # colour spaces
+_GREY, _XYB = 1, 2  # color spaces
 _CUSTOM = 2  # white point, primaries
 
 _RATIOS = ((1, 1), (1, 1), (12, 10), (4, 3), (3, 2), (16, 9), (5, 4), (2, 1))
@@ -165,7 +165,7 @@ def _skip_extra_channel(bits: BitReader) -> None:
 
 
 def _skip_color_encoding(bits: BitReader) -> bool:
-    """Skip the colour encoding; return whether an ICC profile follows the headers."""
+    """Skip the color encoding; return whether an ICC profile follows the headers."""
     if bits.flag():
         return False
     has_profile = bits.flag()

@@ -41,7 +41,7 @@ class _Entry(NamedTuple):
 def find_preview(image: JpegImageFile, stream: IO[bytes], edge: int) -> JpegImageFile | None:
     """Return the smallest preview with at least `edge` pixels and the photo's proportions, or None.
 
-    `image` is the photo, opened from `stream` and not decoded. Its orientation and colour profile apply to the preview
+    `image` is the photo, opened from `stream` and not decoded. Its orientation and color profile apply to the preview
     too. A truncated photo, or one whose index leads anywhere but to complete images after its own end marker, has no
     preview.
     """

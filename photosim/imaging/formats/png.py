@@ -35,13 +35,13 @@ _EXIF_KEYWORDS = frozenset({b"Raw profile type exif", b"Raw profile type APP1"})
 
 _XMP_SIGNATURE = b"http://ns.adobe.com/xap/1.0/\0"  # of a JPEG's segment, which ImageMagick copies
 
-_GREY, _RGB, _PALETTE = 0, 2, 3  # colour types
+_GREY, _RGB, _PALETTE = 0, 2, 3  # color types
 
 
 class PngPhoto(PngImageFile):
     """A PNG file; its EXIF and XMP are available at once, wherever in the file they are.
 
-    Of an animation, the picture that every decoder shows. 16-bit transparency of one colour becomes an alpha channel.
+    Of an animation, the picture that every decoder shows. 16-bit transparency of one color becomes an alpha channel.
     """
 
     def __init__(self, stream: IO[bytes]) -> None:
@@ -99,7 +99,7 @@ class PngPhoto(PngImageFile):
             self.info["transparency"] = scaled if self._color_type == _RGB else scaled[0]
 
     def _set_colors(self, chunks: dict[bytes, bytes]) -> None:
-        """Set the profile or the colour coding; of several chunks, the first that the standard prefers."""
+        """Set the profile or the color coding; of several chunks, the first that the standard prefers."""
         coding: ColorCoding | None = None
         code_points = chunks.get(b"cICP", b"")
         if len(code_points) >= 2 and code_points[1] != 2:  # 2: unspecified
@@ -131,7 +131,7 @@ class PngPhoto(PngImageFile):
             self.info.setdefault(name, data)
 
     def _add_alpha(self, transparent: tuple[int, ...]) -> None:
-        """Make the pixels of one 16-bit colour transparent; Pillow keeps the upper bytes of three channels alone."""
+        """Make the pixels of one 16-bit color transparent; Pillow keeps the upper bytes of three channels alone."""
         if self.mode == "I;16":
             values = np.asarray(self)
             mask = values == transparent[0]
@@ -219,7 +219,7 @@ def _depth_and_color_type(stream: IO[bytes], chunks: list[Chunk]) -> tuple[int, 
 
 
 def _transparent_value(chunk: bytes, color_type: int, depth: int) -> tuple[int, ...] | None:
-    """Return the transparent grey value or colour; only the bits of the depth count."""
+    """Return the transparent grey value or color; only the bits of the depth count."""
     channels = {_GREY: 1, _RGB: 3}.get(color_type)
     if channels is None or len(chunk) < 2 * channels:
         return None

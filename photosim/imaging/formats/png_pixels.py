@@ -108,7 +108,7 @@ def decode_reduced(
 ) -> Image.Image | None:
     """Decode what the pieces of "IDAT" hold at 1/`factor` of its size, 16-bit values by their upper bytes.
 
-    The pixels are not interlaced and none of their colours stands for transparency. Returns None for other kinds than
+    The pixels are not interlaced and none of their colors stands for transparency. Returns None for other kinds than
     RGB and those with alpha, and for damaged data.
     """
     mode = _MODES.get(color_type)

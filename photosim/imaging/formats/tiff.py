@@ -20,7 +20,7 @@ _MAX_READ_BYTES = 200_000  # of one list of offsets
 _MAX_ENTRIES = 4000
 _MAX_DIRECTORIES = 32  # a RAW file has three to ten
 
-_SENSOR_PHOTOMETRICS = frozenset({32803, 34892})  # colour filter array; linear RAW (DNG 1.7)
+_SENSOR_PHOTOMETRICS = frozenset({32803, 34892})  # color filter array; linear RAW (DNG 1.7)
 _SENSOR_COMPRESSIONS = frozenset({32767, 32769, 32770, 34713})  # Sony, Samsung, Samsung, Nikon
 _FORMATS_BY_MAKER = {b"NIKON": "NEF", b"SONY": "ARW", b"PENTAX": "PEF", b"RICOH": "PEF", b"SAMSUNG": "SRW"}
 

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from photosim.clustering.density import colours_of, density
+from photosim.clustering.density import colors_of, density
 from photosim.imaging import turbojpeg
 from photosim.library.map import MapPositions
 from photosim.records import Cluster
@@ -36,12 +36,12 @@ def draw_map(
     clusters: Sequence[Cluster],
     thumbnails: Callable[[Sequence[int]], Mapping[int, bytes]],
 ) -> Picture:
-    """Return the map (EDGE, EDGE, 3): density in the colours of clusters, and the cover of each where there is room.
+    """Return the map (EDGE, EDGE, 3): density in the colors of clusters, and the cover of each where there is room.
 
     `clusters` run from the largest to the smallest; `thumbnails` returns JPEG bytes by photo id.
     """
     points = positions.xy * (EDGE - 1)
-    layer = density(points, colours_of(positions.clusters), EDGE, EDGE)
+    layer = density(points, colors_of(positions.clusters), EDGE, EDGE)
     picture = layer[..., :3] + (_PAPER * (1 - layer[..., 3:] / 255.0)).astype(np.uint8)
     canvas = Image.fromarray(picture)
     place_of = dict(zip(positions.photo_ids.tolist(), points.tolist(), strict=True))

@@ -78,7 +78,7 @@ def test_a_picture_fits_into_the_middle() -> None:
     assert images.fit_rect(QSize(200, 100), QRect(10, 10, 100, 100)) == QRect(10, 35, 100, 50)
 
 
-def test_colours_are_multiplied_by_alpha_in_smooth_corners() -> None:
+def test_colors_are_multiplied_by_alpha_in_smooth_corners() -> None:
     made = images.make_tile(
         encode_thumbnail(Image.new("RGB", (200, 200), "white")), TileStyle.square(60, radius=8)
     )

@@ -27,8 +27,8 @@ def dressed_again(qapp: QApplication) -> Iterator[QApplication]:
 def contrast(one: QColor, other: QColor) -> float:
     """The ratio of WCAG 2: 1 for none, 21 for black on white."""
 
-    def light(colour: QColor) -> float:
-        parts = (colour.redF(), colour.greenF(), colour.blueF())
+    def light(color: QColor) -> float:
+        parts = (color.redF(), color.greenF(), color.blueF())
         linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
         return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
@@ -58,7 +58,7 @@ def test_the_viewer_s_words_can_be_read() -> None:
     assert contrast(theme.VIEWER_MUTED_TEXT, theme.VIEWER_BACKGROUND) >= 4.5
 
 
-def test_in_high_contrast_the_system_s_colours_stay_and_edges_are_drawn(
+def test_in_high_contrast_the_system_s_colors_stay_and_edges_are_drawn(
     dressed_again: QApplication, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(theme, "is_high_contrast", lambda: True)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from PySide6.QtCore import QPointF, QSizeF, Qt
 from PySide6.QtGui import QPolygonF
 
-from photosim.clustering.density import colours_of
+from photosim.clustering.density import colors_of
 from photosim.gui.map.camera import MAX_ZOOM, Camera
 from photosim.gui.map.data import MapCluster, MapData, Rect
 from photosim.gui.map.tiles import tiles_for
@@ -20,7 +20,7 @@ def make_data(count: int, seed: int = 0, named: tuple[MapCluster, ...] = ()) -> 
     ids = random.permutation(count) + 1
     xy = random.random((count, 2)).astype(np.float32)
     clusters = random.integers(0, 4, count)
-    return MapData(ids, ids + 1000, xy, clusters, colours_of(clusters), named)
+    return MapData(ids, ids + 1000, xy, clusters, colors_of(clusters), named)
 
 
 def test_photos_are_found_by_their_file() -> None:

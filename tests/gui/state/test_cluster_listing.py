@@ -68,7 +68,7 @@ def test_an_order_is_stored_as_text(order: ClusterOrder, reverse: bool) -> None:
     assert ClusterListing.from_text(listing.to_text()) == replace(listing, words="")
 
 
-@pytest.mark.parametrize("text", ["", "-", "colour", "--size"])
+@pytest.mark.parametrize("text", ["", "-", "color", "--size"])
 def test_a_stored_order_that_is_unknown_is_the_default(text: str) -> None:
     assert ClusterListing.from_text(text) == ClusterListing()
 

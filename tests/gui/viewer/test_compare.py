@@ -106,21 +106,21 @@ def test_the_wipe_shows_one_photo_at_each_side_of_the_divider(
     assert view.is_wiping
     middle = view.wipe.height() // 2 + 60
 
-    def colour(part: float) -> QColor:
+    def color(part: float) -> QColor:
         return view.wipe.grab().toImage().pixelColor(round(part * view.wipe.width()), middle)
 
-    assert colour(0.4) == QColor("red")
-    assert colour(0.6) == QColor("blue")
+    assert color(0.4) == QColor("red")
+    assert color(0.6) == QColor("blue")
     for _ in range(15):
         qtbot.keyClick(view, Qt.Key.Key_Right)
     assert view.wipe.position == pytest.approx(0.8)
-    assert colour(0.6) == QColor("red")
+    assert color(0.6) == QColor("red")
     divider = view.wipe._divider
     qtbot.mousePress(divider, Qt.MouseButton.LeftButton)
     qtbot.mouseMove(divider, divider.mapFrom(view.wipe, QPoint(view.wipe.width() // 4, 50)))
     qtbot.mouseRelease(divider, Qt.MouseButton.LeftButton)
     assert view.wipe.position == pytest.approx(0.25, abs=0.01)
-    assert colour(0.4) == QColor("blue")
+    assert color(0.4) == QColor("blue")
 
 
 def test_the_wipe_keeps_the_part_that_was_looked_at(

@@ -28,8 +28,8 @@ def jpeg(image: Image.Image, **options: object) -> bytes:
     return target.getvalue()
 
 
-def plain(colour: str, size: tuple[int, int]) -> bytes:
-    return jpeg(Image.new("RGB", size, colour))
+def plain(color: str, size: tuple[int, int]) -> bytes:
+    return jpeg(Image.new("RGB", size, color))
 
 
 def taken(content: bytes, edge: int = EDGE) -> JpegImageFile | None:

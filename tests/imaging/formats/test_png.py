@@ -126,7 +126,7 @@ def test_profiles_and_gamma_count_in_the_order_of_the_standard() -> None:
     assert mean_difference(with_chunks(gamma), SCENE) > 20
 
 
-def test_one_16_bit_colour_is_transparent_and_its_neighbours_are_not() -> None:
+def test_one_16_bit_color_is_transparent_and_its_neighbours_are_not() -> None:
     colors = [(0x1234, 0x5678, 0x9ABC), (0x1235, 0x5678, 0x9ABC), (0x1134, 0x5678, 0x9ABC)]
     row = b"".join(struct.pack(">3H", *color) for color in colors)
     data = png_of_rows([row], (3, 1), 16, 2, before=[(b"tRNS", struct.pack(">3H", *colors[0]))])
@@ -143,7 +143,7 @@ def test_a_transparent_grey_of_every_depth_is_white(depth: int, value: int) -> N
         assert read(opaque).picture.max() < 255
 
 
-def test_an_interlaced_16_bit_colour_is_transparent_too() -> None:
+def test_an_interlaced_16_bit_color_is_transparent_too() -> None:
     row = struct.pack(">3H", 1, 2, 3)
     plain = png_of_rows([row], (1, 1), 16, 2, before=[(b"tRNS", row)])
     header = plain[8 : 8 + 25]

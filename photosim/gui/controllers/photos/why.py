@@ -87,7 +87,7 @@ def explanation_text(explanation: Explanation, maps: Sequence[HeatMap], labels: 
 
 
 def color_names() -> dict[str, str]:
-    """Return the basic colours by what the photo worker calls them."""
+    """Return the basic colors by what the photo worker calls them."""
     return {
         ColorName.BLACK: tr("black"),
         ColorName.GREY: tr("gray"),

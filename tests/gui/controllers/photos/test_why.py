@@ -160,5 +160,5 @@ def test_nothing_in_common_is_not_told() -> None:
     assert text == "The marked places make up 100% and 100% of the similarity."
 
 
-def test_every_colour_has_a_name_in_the_window() -> None:
+def test_every_color_has_a_name_in_the_window() -> None:
     assert set(color_names()) == set(ColorName)

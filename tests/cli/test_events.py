@@ -28,7 +28,7 @@ def run(capsys: pytest.CaptureFixture[str], base: Path, *arguments: str) -> tupl
     return status, captured.out, captured.err
 
 
-def test_the_documented_json(base: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_json_has_the_documented_fields(base: Path, capsys: pytest.CaptureFixture[str]) -> None:
     status, out, err = run(capsys, base, "--json")
     assert (status, err) == (0, "")
     [party, kyoto] = json.loads(out)["events"]
@@ -38,7 +38,7 @@ def test_the_documented_json(base: Path, capsys: pytest.CaptureFixture[str]) -> 
     assert sorted(kyoto["photos"]) == sorted(map(str, (base / "photos" / "Kyoto").iterdir()))
 
 
-def test_the_table(base: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_table_has_days_counts_and_names(base: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(capsys, base) == (
         0,
         "2024-05-18 – 2024-05-19      5 photos  May 2024\n2024-04-02                   5 photos  Kyoto\n",

@@ -29,7 +29,7 @@ def run(capsys: pytest.CaptureFixture[str], base: Path, *arguments: object) -> t
     return status, captured.out, captured.err
 
 
-def test_the_documented_json(base: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_json_has_the_documented_fields(base: Path, capsys: pytest.CaptureFixture[str]) -> None:
     status, out, err = run(capsys, base, "--json")
     result = json.loads(out)
     assert (status, err) == (0, "")

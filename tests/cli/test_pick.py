@@ -45,7 +45,7 @@ def test_it_lists_as_many_photos_as_asked_for_and_of_every_scene(
     assert len(run(capsys, base, 1000)[1].splitlines()) == SCENES * TAKES
 
 
-def test_the_documented_json(base: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_json_has_the_documented_fields(base: Path, capsys: pytest.CaptureFixture[str]) -> None:
     status, out, _ = run(capsys, base, 2, "--json")
     photos = json.loads(out)["photos"]
     assert status == 0

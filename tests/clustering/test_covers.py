@@ -6,13 +6,9 @@ import numpy as np
 import pytest
 
 from photosim.clustering.covers import COVER_PHOTOS, cover_first, covers_first
-from photosim.search.exact import Vectors
+from tests.support.vectors import unit
 
 D = 64
-
-
-def unit(vectors: np.ndarray) -> Vectors:
-    return (vectors / np.linalg.norm(vectors, axis=-1, keepdims=True)).astype(np.float32)
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 4, 9, 60])

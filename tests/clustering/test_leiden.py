@@ -18,12 +18,9 @@ from photosim.clustering.leiden import DEFAULT_PARAMS, cluster
 from photosim.records import DEFAULT_LEVEL, FINEST_LEVEL
 from photosim.search.exact import Ids, Vectors, round_similarities, top_k
 from photosim.search.index import NeighbourIndex
+from tests.support.vectors import unit
 
 D, SAME = 256, 0.98
-
-
-def unit(vectors: np.ndarray) -> Vectors:
-    return (vectors / np.linalg.norm(vectors, axis=-1, keepdims=True)).astype(np.float32)
 
 
 def noise(count: int, seed: int = 1) -> Vectors:

@@ -13,12 +13,9 @@ from photosim.clustering.neighbour_graph import NeighbourGraph
 from photosim.clustering.neighbour_search import find_neighbours
 from photosim.clustering.walk import MAX_FRAMES, Ways, thin
 from photosim.search.exact import NO_ID, Ids, Vectors
+from tests.support.vectors import unit
 
 K = 5
-
-
-def unit(vectors: np.ndarray) -> Vectors:
-    return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), np.float32)
 
 
 def arc(count: int, end: float = np.pi / 2) -> Vectors:

@@ -137,7 +137,7 @@ def test_absurd_floating_point_values_do_no_harm(values: list[float]) -> None:
     assert small.mode == "RGB"
 
 
-def test_lab_is_converted() -> None:
+def test_a_lab_picture_is_converted_to_srgb() -> None:
     lab = Image.merge("LAB", [Image.new("L", (4, 4), value) for value in (137, 208, 195)])  # sRGB red
     assert to_small_srgb(lab, 2).getpixel((0, 0)) == pytest.approx((255, 0, 0), abs=12)
 

@@ -43,7 +43,7 @@ def test_what_lies_between_memory_in_use_is_given_back() -> None:
 
 
 @pytest.mark.parametrize("system", ["win32", "darwin"])
-def test_elsewhere_nothing_happens(monkeypatch: pytest.MonkeyPatch, system: str) -> None:
+def test_on_other_systems_no_library_is_loaded(monkeypatch: pytest.MonkeyPatch, system: str) -> None:
     monkeypatch.setattr(sys, "platform", system)
     monkeypatch.setattr(ctypes, "CDLL", lambda _: pytest.fail("loaded"))
     return_free_memory()

@@ -88,7 +88,7 @@ def test_anything_else_is_refused_or_is_a_search(data: Any) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "[" * 100_000, '{"of the future": 1}', '{"like": [{}]}'])
-def test_damage_is_refused(text: str) -> None:
+def test_a_damaged_kept_search_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="not a search"):
         from_json(text)
 

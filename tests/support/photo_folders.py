@@ -32,6 +32,11 @@ def make_similar_photos(folder: Path, families: int = 3, members: int = 5, *, st
     return folder
 
 
+def read_files(folder: Path) -> dict[str, bytes]:
+    """Return the contents of all files in and below a folder by their relative paths."""
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
 def photo_files(photo: str | Path, raw_files: Sequence[str] = ()) -> PhotoFiles:
     """Return the files that belong to one photo."""
     return collect_photo_files([(str(photo), raw_files)])[0]

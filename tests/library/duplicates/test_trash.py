@@ -25,6 +25,7 @@ from photosim.records import Photo
 from photosim.store.verdicts import VerdictTable
 from tests.support.images import make_exif, make_photo
 from tests.support.indexing import index, indexed_library, photo_names
+from tests.support.photo_folders import read_files
 
 TAKEN = "2021:05:04 10:20:30"
 
@@ -93,22 +94,18 @@ def again(library: Library, undone: OperationResult) -> OperationResult:
     return library.file_moves.run(undone.operation, move_to_trash, TransferProgress())
 
 
-def snapshot(folder: Path) -> dict[str, bytes]:
-    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-
-
 def reasons(result: OperationResult) -> dict[str, str]:
     return {Path(failure.path).name: failure.reason for failure in result.report.failed}
 
 
 def test_a_basket_goes_and_comes_back_in_one_step(library: Library, photos: Path, basket: Basket) -> None:
-    files, known = snapshot(photos), library.photos()
+    files, known = read_files(photos), library.photos()
     result = run(library, basket)
     assert not result.report.failed
-    assert snapshot(photos).keys() == {"large.jpg", "two.jpg"}
+    assert read_files(photos).keys() == {"large.jpg", "two.jpg"}
     assert photo_names(library) == ["large.jpg", "two.jpg"]
     undone = undo(library, result)
-    assert snapshot(photos) == files
+    assert read_files(photos) == files
     assert library.photos() == known
     assert index(library).indexed == 0
     second = again(library, undone)
@@ -152,13 +149,13 @@ def test_a_photo_that_is_not_as_it_was_reviewed_stays(
     change(photos / "small.jpg")
     before = {
         name: content
-        for name, content in snapshot(photos).items()
+        for name, content in read_files(photos).items()
         if name not in ("tiny.jpg", "backup/two.jpg")
     }
     result = run(library, basket)
     assert reasons(result).keys() == {"small.jpg"}
     assert len(result.report.done) == 2
-    assert snapshot(photos) == before
+    assert read_files(photos) == before
 
 
 @pytest.mark.parametrize("change", [edit, edit_with_the_old_stamp, rename, Path.unlink])
@@ -293,7 +290,7 @@ def test_what_a_photo_knew_goes_to_the_one_that_stays_and_back(
     small, large = photo(library, photos / "small.jpg"), photo(library, photos / "large.jpg")
     named = library.cluster_edits._table.assign([small.photo_id])
     library.cluster_edits._table.rename(named, "Kyoto")
-    files, known, edits = snapshot(photos), library.photos(), library.cluster_edits.snapshot()
+    files, known, edits = read_files(photos), library.photos(), library.cluster_edits.snapshot()
     assert large.facts.taken_from == "file"
     result = run(library, basket, inherit=True)
     after = photo(library, photos / "large.jpg")
@@ -303,14 +300,14 @@ def test_what_a_photo_knew_goes_to_the_one_that_stays_and_back(
     [cluster] = library.cluster_edits.snapshot()
     assert large.photo_id in cluster.members
     undone = undo(library, result)
-    assert snapshot(photos) == files
+    assert read_files(photos) == files
     assert library.photos() == known
     assert library.cluster_edits.snapshot() == edits
     second = again(library, undone)
     assert photo(library, photos / "large.jpg").facts == after.facts
     assert (photos / "large.xmp").read_text() == "edits"
     undo(library, second)
-    assert snapshot(photos) == files
+    assert read_files(photos) == files
     assert library.photos() == known
 
 
@@ -364,10 +361,10 @@ def test_a_stop_while_photos_are_verified_moves_nothing(
         def is_cancelled(self) -> bool:
             return True
 
-    before = snapshot(photos)
+    before = read_files(photos)
     result = library.duplicate_trash.run(basket, move_to_trash, Stop())
     assert result.report.cancelled
-    assert snapshot(photos) == before
+    assert read_files(photos) == before
 
 
 def test_verifying_and_moving_are_one_progress(library: Library, photos: Path, basket: Basket) -> None:

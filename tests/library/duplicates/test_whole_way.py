@@ -17,6 +17,7 @@ from photosim.library.files.operations import OperationResult
 from photosim.store.verdicts import VerdictTable
 from tests.support.images import make_exif, make_photo
 from tests.support.indexing import index, indexed_library
+from tests.support.photo_folders import read_files
 
 
 @pytest.fixture
@@ -68,17 +69,13 @@ def trashed(result: OperationResult) -> list[str]:
     return sorted(short_name(files[0].old) for files in result.report.done)
 
 
-def files(folder: Path) -> dict[str, bytes]:
-    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-
-
 def test_what_is_found_reviewed_and_trashed_comes_back_as_it_was(library: Library, photos: Path) -> None:
     kinds = found(library)
     assert kinds[DuplicateKind.SAME] == ["camera/large.jpg", "phone/small.jpg"]
     assert set(kinds[DuplicateKind.IDENTICAL]) == {"camera/two.jpg", "phone/two.jpg"}
     assert set(kinds[DuplicateKind.BURST]) == {"burst/0.jpg", "burst/1.jpg", "burst/2.jpg"}
     review(library)
-    disk, known = files(photos), library.photos()
+    disk, known = read_files(photos), library.photos()
     groups, reviews = library.duplicates.groups(), library.duplicates.reviews()
     table = VerdictTable(library._catalog.database)
     verdicts = table.verdicts()
@@ -86,7 +83,7 @@ def test_what_is_found_reviewed_and_trashed_comes_back_as_it_was(library: Librar
         result = trash(library, inherit=inherit)
         assert not result.report.failed
         assert len(result.report.done) == 4
-        assert len(files(photos)) == len(disk) - 4
+        assert len(read_files(photos)) == len(disk) - 4
         assert library.duplicates.groups() == []
         assert library.duplicates.totals().groups == 0
         assert library.duplicates.basket().photos == ()
@@ -95,7 +92,7 @@ def test_what_is_found_reviewed_and_trashed_comes_back_as_it_was(library: Librar
             result.operation, result.report.done, move_to_trash, TransferProgress()
         )
         assert not undone.report.failed
-        assert files(photos) == disk
+        assert read_files(photos) == disk
         assert library.photos() == known
         assert library.duplicates.reviews() == reviews
         assert library.duplicates.groups() == groups

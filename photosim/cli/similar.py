@@ -160,7 +160,7 @@ def _search(
 
     with nullcontext(process) if process is not None else PhotoProcess(library.folder) as reader:
         embed = partial(reader.embed, library.model.id)
-        return library.similar_to(query, k, embed, min_similarity=min_similarity)
+        return library.similarity.search(query, k, embed, min_similarity=min_similarity)
 
 
 def _search_by_all(library: Library, k: int, min_similarity: float) -> int:

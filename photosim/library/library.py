@@ -52,7 +52,6 @@ from photosim.records import (
 from photosim.runtime.control import JobControl
 from photosim.search import hnsw
 from photosim.search.kept_search import KeptSearch
-from photosim.search.query import SimilarityQuery
 from photosim.store.catalog import Catalog
 from photosim.store.change_feed import ExternalChanges
 from photosim.store.comparisons.contents import ComparisonStore
@@ -310,17 +309,6 @@ class Library:
     ) -> list[Match]:
         """Return the `k` photo files most similar to one in the library; see `SimilaritySearch.similar_to_photo`."""
         return self.similarity.similar_to_photo(file_id, k, within, min_similarity)
-
-    def similar_to(
-        self,
-        query: SimilarityQuery,
-        k: int = 50,
-        embed: Embed | None = None,
-        within: FilterResult | None = None,
-        min_similarity: float = -1.0,
-    ) -> list[Match]:
-        """Return the `k` best matches of a query; see `SimilaritySearch.search`."""
-        return self.similarity.search(query, k, embed, within, min_similarity)
 
     def similar_to_kept(self, search: KeptSearch, k: int = 50, embed: Embed | None = None) -> list[Match]:
         """Return the `k` best matches of a kept search by photos, down to its band; see `SimilaritySearch.search`."""

@@ -20,4 +20,4 @@ def assert_well_ordered(matches: Sequence[Match]) -> None:
 
 def similar_to_file(library: Library, path: Path, k: int = 50) -> list[Match]:
     """Return the `k` photo files most similar to an image file, which this process reads."""
-    return library.similar_to(SimilarityQuery((Example(str(path)),)), k)
+    return library.similarity.search(SimilarityQuery((Example(str(path)),)), k)

@@ -41,7 +41,7 @@ def find_several(qtbot: QtBot, window: MainWindow, *names: str) -> None:
 
 
 def answer(library: Library, query: Query) -> list[str]:
-    return [Path(match.path).name for match in library.similar_to(query.to_library_query(), 300)]
+    return [Path(match.path).name for match in library.similarity.search(query.to_library_query(), 300)]
 
 
 def test_several_chosen_photos_are_one_query_with_a_chip_for_each(

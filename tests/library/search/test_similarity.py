@@ -54,7 +54,7 @@ def test_several_photos_with_more_and_less_get_the_exact_answer(library: Library
     scores = smooth_max(
         apply_feedback(rows[0], rows[1], rows[2]) @ np.stack([known[path] for path in rest]).T
     )
-    matches = library.similar_to(SimilarityQuery(like, more, less), 50)
+    matches = library.similarity.search(SimilarityQuery(like, more, less), 50)
     expected = dict(zip(rest, scores, strict=True))
     assert {match.path for match in matches} == expected.keys()
     assert_well_ordered(matches)
@@ -63,22 +63,22 @@ def test_several_photos_with_more_and_less_get_the_exact_answer(library: Library
     assert np.allclose(
         [match.similarity for match in told], [expected[match.path] + shift for match in told], atol=1e-5
     )
-    fewer = library.similar_to(SimilarityQuery(like, more, less), 2)
+    fewer = library.similarity.search(SimilarityQuery(like, more, less), 2)
     assert [match.path for match in fewer] == [match.path for match in matches[:2]]
 
 
 def test_photos_of_two_scenes_find_both_scenes(library: Library) -> None:
     query = SimilarityQuery((example(library, "0 0.jpg"), example(library, "3 0.jpg")))
-    found = {Path(match.path).name for match in library.similar_to(query, 4)}
+    found = {Path(match.path).name for match in library.similarity.search(query, 4)}
     assert found == {"0 1.jpg", "0 2.jpg", "3 1.jpg", "3 2.jpg"}
 
 
 def test_similarity_bands_keep_their_meaning_when_a_query_is_refined(library: Library) -> None:
     """A twin of one photo asked about is as close to it among others as alone, and marking less keeps the rest."""
     like = tuple(example(library, f"{scene} 0.jpg") for scene in range(SCENES))
-    alone = library.similar_to(SimilarityQuery(like[:1]), 5)[0].similarity
-    assert library.similar_to(SimilarityQuery(like), 5)[0].similarity > alone - 0.05
-    less = library.similar_to(SimilarityQuery(like[:1], (), like[1:2]), 5)[0].similarity
+    alone = library.similarity.search(SimilarityQuery(like[:1]), 5)[0].similarity
+    assert library.similarity.search(SimilarityQuery(like), 5)[0].similarity > alone - 0.05
+    less = library.similarity.search(SimilarityQuery(like[:1], (), like[1:2]), 5)[0].similarity
     assert less > alone - 0.05
 
 
@@ -86,7 +86,7 @@ def test_less_like_a_scene_pushes_it_away(library: Library) -> None:
     like, less = (example(library, "0 0.jpg"),), (example(library, "1 0.jpg"),)
 
     def lead(query: SimilarityQuery) -> float:
-        found = {Path(match.path).name: match.similarity for match in library.similar_to(query)}
+        found = {Path(match.path).name: match.similarity for match in library.similarity.search(query, 50)}
         return found["0 2.jpg"] - found["1 2.jpg"]
 
     assert lead(SimilarityQuery(like, (), less)) > lead(SimilarityQuery(like)) + 0.01
@@ -99,7 +99,7 @@ def test_a_region_finds_the_photo_that_was_pasted_there(library: Library, tmp_pa
         wall.paste(photo, (3 * width, 2 * height))
     wall.save(tmp_path / "wall.png")
     region = Region(0.75, 0.5, 0.25, 0.25)
-    best = library.similar_to(SimilarityQuery((Example(str(tmp_path / "wall.png"), region),)), 1)[0]
+    best = library.similarity.search(SimilarityQuery((Example(str(tmp_path / "wall.png"), region),)), 1)[0]
     assert Path(best.path).name == "2 0.jpg"
     assert best.similarity > 0.99, "the part is read in as many pixels as it has"
 
@@ -107,12 +107,12 @@ def test_a_region_finds_the_photo_that_was_pasted_there(library: Library, tmp_pa
 def test_an_image_outside_the_library_does_not_join_it(library: Library, tmp_path: Path) -> None:
     copy = shutil.copy(example(library, "1 0.jpg").path, tmp_path / "copy.jpg")
     before = library.status()
-    best = library.similar_to(SimilarityQuery((Example(str(copy)),)), 1)[0]
+    best = library.similarity.search(SimilarityQuery((Example(str(copy)),)), 1)[0]
     assert Path(best.path).name == "1 0.jpg"
     assert library.status() == before
     (tmp_path / "note.jpg").write_text("no photo")
     with pytest.raises(UnreadablePhotoError, match=r"note\.jpg"):
-        library.similar_to(SimilarityQuery((Example(str(tmp_path / "note.jpg")),)))
+        library.similarity.search(SimilarityQuery((Example(str(tmp_path / "note.jpg")),)), 1)
 
 
 def test_the_caller_can_provide_missing_embeddings(library: Library, tmp_path: Path) -> None:
@@ -126,8 +126,8 @@ def test_the_caller_can_provide_missing_embeddings(library: Library, tmp_path: P
         asked.append(one)
         return vector
 
-    found = library.similar_to(SimilarityQuery((part,)), 50, embed)
-    expected = library.similar_to(SimilarityQuery((known,)), 50)
+    found = library.similarity.search(SimilarityQuery((part,)), 50, embed)
+    expected = library.similarity.search(SimilarityQuery((known,)), 50)
     assert {(match.path, match.similarity) for match in found} == {
         (match.path, match.similarity) for match in expected
     }
@@ -146,10 +146,10 @@ def test_results_within_a_filter_are_the_filtered_results(library: Library, word
     one = SimilarityQuery((example(library, "0 0.jpg"),))
     several = SimilarityQuery((example(library, "0 0.jpg"), example(library, "3 0.jpg")))
     for query in (one, several):
-        told = library.similar_to(query, 100, within=within)
+        told = library.similarity.search(query, 100, within=within)
         assert {match.path for match in told} == {
-            match.path for match in library.similar_to(query, 100) if match.path in fitting
+            match.path for match in library.similarity.search(query, 100) if match.path in fitting
         }
         assert_well_ordered(told)
         for k in (1, 3):
-            assert library.similar_to(query, k, within=within) == told[:k]
+            assert library.similarity.search(query, k, within=within) == told[:k]

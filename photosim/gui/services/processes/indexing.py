@@ -15,6 +15,7 @@ from photosim.gui.base.translation import tr
 from photosim.gui.services.processes import index_queue
 from photosim.gui.services.processes.child import ChildProcess, ProcessResult
 from photosim.gui.services.processes.index_queue import Folders, PendingIndexing, StoppedIndexing
+from photosim.gui.services.processes.ready_process import ReadyProcess
 from photosim.records import Phase, Progress
 from photosim.runtime.throttle import QuietMode
 from photosim.workers.protocol import (
@@ -78,9 +79,7 @@ class IndexProcess(QObject):
         self._library, self._restart_ms = library, restart_ms
         self._state = IndexState.IDLE
         self._process: ChildProcess | None = None
-        self._ready: ChildProcess | None = None
-        self._ready_timer = QTimer(self, interval=_READY_MS, singleShot=True)
-        self._ready_timer.timeout.connect(self._stop_ready)
+        self._ready = ReadyProcess(lambda: waiting_command(library), _READY_MS, self)
         self._folders: Folders = ()
         self._queue: list[Folders] = []
         self._left: int | None = None
@@ -118,13 +117,8 @@ class IndexProcess(QObject):
 
     def prepare(self) -> None:
         """Start a process ahead of an indexing that is likely within the next minute."""
-        if self._is_closed or not self._is_enabled or not self.is_idle:
-            return
-        self._ready_timer.start()
-        if self._ready is None:
-            self._ready = ChildProcess(self)
-            self._ready.finished.connect(self._forget_ready)
-            self._ready.start(waiting_command(self._library))
+        if self._is_enabled and self.is_idle and not self._is_closed:
+            self._ready.prepare()
 
     def start(self, folders: Sequence[str | Path] = (), *, background: bool = False) -> None:
         """Index these folders, or rescan all folders of the library; queued while another indexing runs.
@@ -206,7 +200,7 @@ class IndexProcess(QObject):
         process, self._process = self._process, None
         if process is not None:
             process.stop(_STOP_MS)
-        self._stop_ready()
+        self._ready.stop()
 
     def _begin(self, folders: tuple[str, ...], *, background: bool, paused: bool = False) -> None:
         self._folders, self._tally, self._is_background = folders, RestartTally(), background
@@ -238,8 +232,7 @@ class IndexProcess(QObject):
     def _launch(self, run: int) -> None:
         if self._is_closed or self.is_idle or run != self._run or self._process is not None:
             return  # cancelled before this restart
-        ready, self._ready = self._ready, None
-        self._ready_timer.stop()
+        ready = self._ready.take()
         process = self._process = ready or ChildProcess(self)
         self._failure = None
         process.line_received.connect(self._handle_line)
@@ -248,7 +241,6 @@ class IndexProcess(QObject):
         if ready is None:
             process.start(command)
         else:
-            ready.finished.disconnect(self._forget_ready)
             ready.write(start_line(command))
         if self._state is IndexState.PAUSED:
             self._send(IndexAction.PAUSE)
@@ -264,14 +256,6 @@ class IndexProcess(QObject):
     def _send(self, action: IndexAction, mode: QuietMode | None = None) -> None:
         if self._process is not None:
             self._process.write(IndexRequest(action, mode).encode())
-
-    def _stop_ready(self) -> None:
-        ready, self._ready = self._ready, None
-        if ready is not None:
-            ready.stop()
-
-    def _forget_ready(self, _: ProcessResult) -> None:
-        self._ready = None
 
     def _kill_hanging(self) -> None:
         """Kill a process that reports nothing after a cancel."""

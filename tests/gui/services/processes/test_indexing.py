@@ -243,7 +243,7 @@ def test_a_prepared_process_that_died_or_was_waiting_too_long_is_not_missed(
         progress("done", indexed=1)
         """)
     prepare(scripted.indexing)
-    ready = scripted.indexing._ready
+    ready = scripted.indexing._ready.process
     assert ready is not None
     with qtbot.waitSignal(ready.finished):
         pass
@@ -251,8 +251,8 @@ def test_a_prepared_process_that_died_or_was_waiting_too_long_is_not_missed(
         scripted.indexing.start(["/a"])
     scripted.set_script(WAITING)
     prepare(scripted.indexing)
-    scripted.indexing._ready_timer.setInterval(0)
-    qtbot.waitUntil(lambda: scripted.indexing._ready is None)
+    scripted.indexing._ready.timer.setInterval(0)
+    qtbot.waitUntil(lambda: scripted.indexing._ready.process is None)
     with qtbot.waitSignal(scripted.indexing.finished) as finished:
         scripted.indexing.start(["/a"])
     assert finished.args is not None
@@ -262,14 +262,14 @@ def test_a_prepared_process_that_died_or_was_waiting_too_long_is_not_missed(
 def test_closing_ends_a_prepared_process(qtbot: QtBot, scripted: ScriptedIndexing) -> None:
     scripted.set_script(WAITING)
     prepare(scripted.indexing)
-    ready = scripted.indexing._ready
+    ready = scripted.indexing._ready.process
     assert ready is not None
     process = ready._process
     qtbot.waitUntil(lambda: len(scripted.starts) == 1)
     scripted.indexing.close()
     assert process.state() == QProcess.ProcessState.NotRunning
     prepare(scripted.indexing)
-    assert scripted.indexing._ready is None
+    assert scripted.indexing._ready.process is None
 
 
 def test_folders_added_meanwhile_are_queued(qtbot: QtBot, scripted: ScriptedIndexing) -> None:

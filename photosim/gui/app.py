@@ -158,7 +158,7 @@ def _show_window(
         window.show()
         folder_sync.start()
         external_sync.start()
-        library_controller.open_items(DroppedItems(files=items.files))
+        window.controllers.search.open_items(DroppedItems(files=items.files))
         return app.exec(), bool(repair)
     finally:
         folder_sync.close()
@@ -204,7 +204,7 @@ def _open(window: MainWindow, items: DroppedItems) -> None:
     window.show()
     window.raise_()
     window.activateWindow()
-    window.controllers.library.open_items(items)
+    window.controllers.search.open_items(items)
 
 
 def _application() -> QApplication:

@@ -59,7 +59,7 @@ def test_views_missing_thumbnails_and_queries_are_decoded_by_photo_workers(
     monkeypatch.setattr(
         window.services.photo_client, "embed", lambda _model, _example, done: done(vector, None)
     )
-    window.controllers.library.open_items(DroppedItems(files=(str(foreign),)))
+    window.controllers.search.open_items(DroppedItems(files=(str(foreign),)))
     wait_until_idle(qtbot, window)
     [chip] = views.query_bar.chips.chips
     qtbot.waitUntil(lambda: not chip.picture.pixmap().isNull())

@@ -32,7 +32,7 @@ def use(qtbot: QtBot, window: MainWindow, library: Library, rounds: int) -> None
         window.views.viewer.step(1)
         wait_until_idle(qtbot, window)
         window.views.viewer.dismiss()
-        window.controllers.library.open_items(DroppedItems(files=(photos[row].path,)))
+        window.controllers.search.open_items(DroppedItems(files=(photos[row].path,)))
         wait_until_idle(qtbot, window)
 
 

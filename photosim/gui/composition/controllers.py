@@ -112,6 +112,7 @@ def build_controllers(library: Library, services: Services, views: Views, window
     )
     search = SearchController(
         window,
+        library,
         jobs,
         targets,
         actions=actions,

@@ -1,10 +1,9 @@
-"""Changes to the library: its folders, searching by image files, opening files, and showing errors."""
+"""Changes to the library: its folders, asking for files and folders, opening files, and showing errors."""
 
 from __future__ import annotations
 
 import traceback
 from collections.abc import Callable, Sequence
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,7 +29,7 @@ from photosim.gui.services.external import ExternalOpener
 from photosim.gui.services.processes.indexing import IndexProcess
 from photosim.gui.services.write_guard import WriteGuard
 from photosim.gui.state.navigator import Navigator
-from photosim.gui.state.places import DroppedItems, Place, Query, QueryImage, View
+from photosim.gui.state.places import Place, View
 from photosim.records import Source
 
 if TYPE_CHECKING:
@@ -84,7 +83,6 @@ class LibraryController(QObject):
         connect(
             (
                 (actions.add_folder, self.add_folder),
-                (actions.search_image, self.search_image),
                 (actions.rescan, self.rescan),
             )
         )
@@ -96,6 +94,17 @@ class LibraryController(QObject):
         except FolderError as error:
             self.show_error(error)
             return ""
+
+    def ask_image(self, title: str) -> str:
+        """Ask for an image file, beginning in the last folder; returns "" where the user chooses none."""
+        try:
+            path = qt_paths.choose_file(self._window, title, self._last_folder)
+        except FolderError as error:
+            self.show_error(error)
+            return ""
+        if path:
+            self._last_folder = str(Path(path).parent)
+        return path
 
     def ask_new_file(self, title: str, name: str, patterns: str) -> str:
         """Ask where to write a file, by default of this name in the last folder; "" where the user does not."""
@@ -218,29 +227,6 @@ class LibraryController(QObject):
             Priority.HIGH,
         )
 
-    def open_items(self, items: DroppedItems) -> None:
-        """Add folders to the library, and search by image files."""
-        if items.folders:
-            self.add_folders(items.folders)
-        if items.files:
-            self.search_by_files(items.files)
-
-    def search_image(self) -> None:
-        """Ask for an image file, and search for photos similar to it."""
-        try:
-            path = qt_paths.choose_file(self._window, tr("Search by an image"), self._last_folder)
-        except FolderError as error:
-            self.show_error(error)
-            return
-        if path:
-            self._last_folder = str(Path(path).parent)
-            self.search_by_files((path,))
-
-    def search_by_files(self, paths: Sequence[str]) -> None:
-        """Search for photos similar to image files together, whether these are in the library or not."""
-        job = partial(_find_images, self._library, tuple(paths)[:_MAX_QUERY_FILES])
-        self._jobs.start(job, self._show_similar, Priority.HIGH)
-
     def open_file(self, path: str) -> None:
         """Open a file with the default app."""
         self._opener.open_file(path)
@@ -307,19 +293,3 @@ class LibraryController(QObject):
         if error is not None:
             self.show_error(error)
         self.photos_changed.emit()
-
-    def _show_similar(self, images: tuple[QueryImage, ...] | None, error: Exception | None) -> None:
-        if error is not None:
-            self.show_error(error)
-        elif images:
-            self._navigator.find_similar(Query(images))
-
-
-_MAX_QUERY_FILES = 12
-"""Each image of a query takes a moment to analyze, and more of them do not make the results better."""
-
-
-def _find_images(library: Library, paths: Sequence[str], cancel: CancelToken) -> tuple[QueryImage, ...]:
-    cancel.check()
-    photos = {path: library.find(path) for path in paths}
-    return tuple(QueryImage(path if photo is None else photo.path, photo) for path, photo in photos.items())

@@ -1,17 +1,18 @@
-"""Searching by similar photos: refining a query, searching by regions, several photos, drops and the clipboard."""
+"""Searching by similar photos: of photos, regions, objects, image files, drops and the clipboard; refining a query."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt
 from PySide6.QtGui import QAction, QKeyEvent
 from PySide6.QtWidgets import QWidget
 
 from photosim.gui.base.boxes import FoundObject
-from photosim.gui.base.jobs import Jobs
+from photosim.gui.base.jobs import CancelToken, Jobs, Priority
 from photosim.gui.base.translation import tr
 from photosim.gui.browser.browser import Browser
 from photosim.gui.controllers.actions import Actions, connect
@@ -32,8 +33,14 @@ from photosim.gui.widgets.toast import Toast
 from photosim.records import Photo, PhotoObject, SimilarityBand
 from photosim.search.query import Region
 
+if TYPE_CHECKING:
+    from photosim.library import Library
+
 _MORE = (Qt.Key.Key_Plus, Qt.Key.Key_Equal)
 _LESS = (Qt.Key.Key_Minus, Qt.Key.Key_Underscore)
+
+_MAX_QUERY_FILES = 12
+"""Each image of a query takes a moment to analyze, and more of them do not make the results better."""
 
 
 class SearchController(QObject):
@@ -45,6 +52,7 @@ class SearchController(QObject):
     def __init__(
         self,
         window: QWidget,
+        library: Library,
         jobs: Jobs,
         targets: ActionTargets,
         *,
@@ -61,6 +69,7 @@ class SearchController(QObject):
         menus: Menus,
     ) -> None:
         super().__init__(window)
+        self._library, self._jobs = library, jobs
         self._targets, self._actions, self._menus = targets, actions, menus
         self._browser, self._detail, self._viewer = browser, detail, viewer
         self._navigator, self._library_controller = navigator, library_controller
@@ -76,6 +85,7 @@ class SearchController(QObject):
                 (actions.find_similar, self.find_similar),
                 (actions.more_like_this, lambda: self._refine_by_menu(more=True)),
                 (actions.less_like_this, lambda: self._refine_by_menu(more=False)),
+                (actions.search_image, self.search_image),
                 (actions.paste, self.clipboard.paste),
             )
         )
@@ -104,7 +114,7 @@ class SearchController(QObject):
         viewer.object_chosen.connect(self._search_object)
         # Clipboard and drops
         self.clipboard.pasted.connect(navigator.find_similar)
-        self.clipboard.files_pasted.connect(library_controller.search_by_files)
+        self.clipboard.files_pasted.connect(self.search_by_files)
         for pasted in (self.clipboard.pasted, self.clipboard.files_pasted):
             pasted.connect(toast.hide)  # it may show why an earlier paste was refused
         self.clipboard.failed.connect(toast.show_message)
@@ -152,7 +162,24 @@ class SearchController(QObject):
         if dropped.image is not None:
             self.clipboard.search_by_image(dropped.image)
         else:
-            self._library_controller.open_items(dropped)
+            self.open_items(dropped)
+
+    def open_items(self, items: DroppedItems) -> None:
+        """Add folders to the library, and search by image files."""
+        if items.folders:
+            self._library_controller.add_folders(items.folders)
+        if items.files:
+            self.search_by_files(items.files)
+
+    def search_image(self) -> None:
+        """Ask for an image file, and search for photos similar to it."""
+        if path := self._library_controller.ask_image(tr("Search by an image")):
+            self.search_by_files((path,))
+
+    def search_by_files(self, paths: Sequence[str]) -> None:
+        """Search for photos similar to image files together, whether these are in the library or not."""
+        job = partial(_find_images, self._library, tuple(paths)[:_MAX_QUERY_FILES])
+        self._jobs.start(job, self._search_by_images, Priority.HIGH)
 
     def close(self) -> None:
         """Delete temporary files."""
@@ -215,6 +242,12 @@ class SearchController(QObject):
             if grid.model().rowCount():
                 grid.select_row(min(row, grid.model().rowCount() - 1))
 
+    def _search_by_images(self, images: tuple[QueryImage, ...] | None, error: Exception | None) -> None:
+        if error is not None:
+            self._library_controller.show_error(error)
+        elif images:
+            self._navigator.find_similar(Query(images))
+
     def _search_region(self, photo: Photo, region: Region) -> None:
         self._navigator.find_similar(Query((QueryImage(photo.path, photo, region),)))
 
@@ -255,3 +288,9 @@ class SearchController(QObject):
         if context is not None and context.results_of is not None:
             query = context.results_of.with_feedback(context.queries[0].images[0], more=more)
             self._navigator.replace_query(context.results_of, query)
+
+
+def _find_images(library: Library, paths: Sequence[str], cancel: CancelToken) -> tuple[QueryImage, ...]:
+    cancel.check()
+    photos = {path: library.find(path) for path in paths}
+    return tuple(QueryImage(path if photo is None else photo.path, photo) for path, photo in photos.items())

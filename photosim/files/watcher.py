@@ -103,8 +103,9 @@ class FolderWatcher:
     """Watches folders in threads of its own, from `start` to `close`.
 
     `statuses` returns the states of the library's folders and is called every few seconds, `excluded` the folders that
-    the user excluded, in which changes are ignored. `changed` is called with the folders to scan, `statuses_changed` after folders went online, offline or elsewhere; both in a thread of the
-    watcher. Every folder is reported once when its watch begins, since it may have changed before.
+    the user excluded, in which changes are ignored. `changed` is called with the folders to scan, `statuses_changed`
+    after folders went online, offline or elsewhere; both in a thread of the watcher. Every folder is reported once when
+    its watch begins, since it may have changed before.
     """
 
     def __init__(

@@ -29,7 +29,8 @@ _IGNORE, _SMOOTH = Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.S
 def make_difference(keep: QImage, copy: QImage, relation: CopyRelation | None, cancel: CancelToken) -> QImage:
     """Return the amplified absolute difference of a copy and the photo to keep, black where they are equal.
 
-    Their brightness and contrast are matched first, which would hide all other differences. It has the shape of the copy. Where the photo to keep shows nothing of it, the picture is grey. Runs in a job.
+    Their brightness and contrast are matched first, which would hide all other differences. It has the shape of the
+    copy. Where the photo to keep shows nothing of it, the picture is grey. Runs in a job.
     """
     size = copy.size().scaled(QSize(_EDGE, _EDGE), Qt.AspectRatioMode.KeepAspectRatio)
     if size.width() > copy.width():

@@ -51,7 +51,8 @@ class OperationProgress(TransferProgress):
 def move_to_trash(path: str) -> str:
     """Move a file to the system's trash; returns its path there, or "" where the system does not tell. Thread-safe.
 
-    Raises NoTrashError where there is no trash, and PhotoSimError when the trash does not accept the file, which then stays where it is.
+    Raises NoTrashError where there is no trash, and PhotoSimError when the trash does not accept the file, which then
+    stays where it is.
     """
     if sys.platform not in ("win32", "darwin"):
         return _move_to_trash(path)

@@ -123,8 +123,9 @@ class OriginSearch:
     ) -> Steps:
         """Search for the family of the image at `path`, of which `picture` (H, W, 3) is upright.
 
-        `size` is its width and height in pixels, `objects` what it shows, best first, unnamed ones too. `check` is called every few milliseconds, and may raise to end the
-        search. Pairs of photos that are known to be the same are not compared again.
+        `size` is its width and height in pixels, `objects` what it shows, best first, unnamed ones too. `check` is
+        called every few milliseconds, and may raise to end the search. Pairs of photos that are known to be the same
+        are not compared again.
         """
         # Imported late: it loads OpenCV, which neither the window nor most commands need.
         from photosim.duplicates.origin.image import OriginImage

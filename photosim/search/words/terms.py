@@ -32,8 +32,8 @@ class TermKind(StrEnum):
 class Term:
     """One condition of a search.
 
-    `value` is a label, an `ObjectCriterion.text`, a title, a path, a name, an ISO 8601 date ("2023", "2023-08", "2023-08-17", "2023-06-01/2023-08-31"
-    or "--08" for the August of any year), or a part of a file's name or folders.
+    `value` is a label, an `ObjectCriterion.text`, a title, a path, a name, an ISO 8601 date ("2023", "2023-08",
+    "2023-08-17", "2023-06-01/2023-08-31" or "--08" for the August of any year), or a part of a file's name or folders.
     """
 
     kind: TermKind

@@ -53,7 +53,8 @@ class RawPairs:
     """The column `primary_id` of the table `files`.
 
     The primary file of a RAW file is the JPEG or HEIC file in the same folder with the same name, ignoring case, unless
-    both have a date in their metadata and these differ. Pairs follow from the files alone, so they can be computed again at any time.
+    both have a date in their metadata and these differ. Pairs follow from the files alone, so they can be computed
+    again at any time.
     """
 
     def __init__(self, database: LibraryDatabase) -> None:

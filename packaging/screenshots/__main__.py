@@ -1,6 +1,6 @@
 """Make pictures of the real window: `python packaging/screenshots [PHOTOS] [--every FOLDER]`.
 
-Without --every the README's three pictures are made; with it every view, or those of --only, light and dark, at two
+Without --every the README's picture is made; with it every view, or those of --only, light and dark, at two
 sizes. Without PHOTOS the photos are made by `packaging/sample_photos`, which takes some minutes.
 """
 
@@ -28,7 +28,7 @@ from window import SIZE, SMALL, Scene, open_window, save
 from photosim.library import Library
 
 ROOT = Path(__file__).resolve().parents[2]
-PICTURES = ROOT / "resources" / "screenshots"
+PICTURE = ROOT / "resources" / "screenshots" / "window.jpg"
 
 SCENES: dict[str, Scene] = {
     **scenes_photos.SCENES,
@@ -73,13 +73,8 @@ def main() -> None:
 
 
 def _readme(app: QApplication, library: Library) -> None:
-    for name, scene, dark in (
-        ("window", "photos", False),
-        ("clusters-dark", "clusters", True),
-        ("compare", "compare", False),
-    ):
-        with open_window(app, library, dark, SIZE) as window:
-            save(SCENES[scene](window, library) or window, window, PICTURES / f"{name}.jpg")
+    with open_window(app, library, False, SIZE) as window:
+        save(SCENES["photos"](window, library) or window, window, PICTURE)
 
 
 def _every(app: QApplication, library: Library, nothing: Path, out: Path, only: Collection[str]) -> None:

@@ -33,6 +33,7 @@ from photosim.paths import resource_path
 from photosim.records import DEFAULT_LEVEL
 from photosim.search.exact import Vectors, top_k
 from tests.benchmarks.edits import edited
+from tests.support.clusters import cluster_levels
 
 Labels = npt.NDArray[np.int64]
 """The class or cluster of each photo, NO_CLASS if it has none."""
@@ -130,7 +131,7 @@ def methods(labelled: Labelled) -> Iterator[tuple[str, Callable[[], Labels]]]:
 def photosim_clusters(vectors: Vectors, level: int) -> Labels:
     """Cluster like PhotoSim."""
     labels = np.full(len(vectors), NO_CLASS)
-    levels = leiden.cluster_levels(np.arange(len(vectors)), vectors, same_cosine=DEFAULT.thresholds[0])
+    levels = cluster_levels(vectors, same_cosine=DEFAULT.thresholds[0])
     for number, rows in enumerate(levels[level]):
         labels[rows] = number
     return labels

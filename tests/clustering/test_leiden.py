@@ -18,6 +18,7 @@ from photosim.clustering.leiden import DEFAULT_PARAMS, cluster
 from photosim.records import DEFAULT_LEVEL, FINEST_LEVEL
 from photosim.search.exact import Ids, Vectors, round_similarities, top_k
 from photosim.search.index import NeighbourIndex
+from tests.support.clusters import cluster_levels
 from tests.support.vectors import unit
 
 D, SAME = 256, 0.98
@@ -163,8 +164,7 @@ def test_from_few_large_to_many_small_the_clusters_never_get_fewer(
 
 def assert_levels(vectors: Vectors, same_cosine: float) -> None:
     """What holds for all levels of the clusters of any photos."""
-    graph = mutual_graph.mutual_graph(np.arange(len(vectors)), vectors, None, leiden.NEIGHBOURS, same_cosine)
-    levels = leiden.build_clusters(vectors, graph, leiden.communities_of_levels(graph))
+    levels = cluster_levels(vectors, same_cosine=same_cosine)
     left, right = np.nonzero(round_similarities(vectors @ vectors.T) >= same_cosine)
     for found in levels:
         rows = np.concatenate([np.empty(0, np.int64), *found])
@@ -265,7 +265,7 @@ def test_a_higher_floor_groups_fewer_photos() -> None:
 def test_the_default_level_is_what_clusters_are_without_levels() -> None:
     vectors, _ = planted([60, 40, 30, 20, 10, 5, 2], unrelated=60)
     vectors = unit(vectors + 0.03 * np.random.default_rng(3).normal(size=vectors.shape))
-    levels = leiden.cluster_levels(np.arange(len(vectors)), vectors, same_cosine=SAME)
+    levels = cluster_levels(vectors, same_cosine=SAME)
     assert len(levels) == FINEST_LEVEL + 1 == len(leiden.LEVELS)
     assert [list(rows) for rows in levels[DEFAULT_LEVEL]] == [list(rows) for rows in cluster_all(vectors)]
     assert len(levels[0][0]) > len(levels[-1][0])

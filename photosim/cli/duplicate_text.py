@@ -107,9 +107,8 @@ def describe_relation(relation: CopyRelation) -> list[str]:
         parts.append(f"cropped to {relation.covers:.0%}")
     if relation.is_mirrored:
         parts.append("mirrored")
-    degrees = round(relation.turned) % 360
-    if degrees:
-        parts.append(f"rotated by {degrees}°")
+    if relation.degrees:
+        parts.append(f"rotated by {relation.degrees}°")
     if abs(relation.brighter) >= _BRIGHTNESS:
         parts.append("brighter" if relation.brighter > 0 else "darker")
     return parts

@@ -38,6 +38,12 @@ class CopyRelation:
     brighter: float = 0.0
 
     @property
+    def degrees(self) -> int:
+        """Whole degrees clockwise by which it was turned, from -89 to 270: a little to the left is less than 0."""
+        degrees = round(self.turned) % 360
+        return degrees if degrees <= 270 else degrees - 360
+
+    @property
     def inverse(self) -> CopyRelation:
         """How the photo to keep would be made from this one."""
         a, b, x, c, d, y = self.matrix

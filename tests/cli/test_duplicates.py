@@ -281,6 +281,8 @@ def test_every_rule_has_words() -> None:
         (None, "saved again"),
         (CROP, "cropped to 75%, brighter"),
         (CopyRelation((1, 0, 0, 0, 1, 0), 1.0, turned=90.2, brighter=-0.3), "rotated by 90°, darker"),
+        (CopyRelation((1, 0, 0, 0, 1, 0), 1.0, turned=270.0), "rotated by 270°"),
+        (CopyRelation((1, 0, 0, 0, 1, 0), 1.0, turned=357.8), "rotated by -2°"),
         (CopyRelation((-1, 0, 1, 0, 1, 0), 0.99, turned=359.8, is_mirrored=True, brighter=0.001), "mirrored"),
     ],
 )

@@ -64,7 +64,7 @@ def relation_texts(relation: CopyRelation | None) -> list[str]:
         parts.append(tr("cropped to {percent}%").format(percent=max(1, round(relation.covers * 100))))
     turned = min(relation.turned, 360 - relation.turned)
     if turned >= _MIN_TURN:
-        parts.append(tr("rotated by {degrees}°").format(degrees=round(relation.turned)))
+        parts.append(tr("rotated by {degrees}°").format(degrees=relation.degrees))
     if relation.is_mirrored:
         parts.append(tr("mirrored"))
     if relation.brighter >= _MIN_BRIGHTNESS:

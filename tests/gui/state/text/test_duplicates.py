@@ -38,6 +38,7 @@ def test_each_kind_and_each_rule_has_words_of_its_own() -> None:
         (CopyRelation(SAME, 1.0), []),
         (CopyRelation(SAME, 0.75, brighter=0.1), ["cropped to 75%", "brighter"]),
         (CopyRelation(SAME, 1.0, turned=90.0, brighter=-0.1), ["rotated by 90°", "darker"]),
+        (CopyRelation(SAME, 1.0, turned=355.0), ["rotated by -5°"]),
         (CopyRelation(SAME, 1.0, turned=359.5, is_mirrored=True), ["mirrored"]),
     ],
 )

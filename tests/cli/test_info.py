@@ -111,6 +111,7 @@ def test_pictures_are_written(photo: Path, tmp_path: Path, capsys: pytest.Captur
 def test_no_photo_is_overwritten(
     option: str, photo: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    photo = photo.rename(tmp_path / "a.png")
     other = make_photo(tmp_path / "other.png", 3)
     before = other.read_bytes(), photo.read_bytes()
     status, _, err = run(capsys, tmp_path, photo, option, other)

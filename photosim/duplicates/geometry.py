@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -64,6 +65,8 @@ _BLUR = 0.5
 
 _MIN_BLUR_PX = 0.5
 
+_TO_SMALL = np.array([1, 1, SMALL_SCALE])
+
 _QUANTILES = np.array([0.2, 0.5])
 """Shares of the weight of the parts that correlate less than `Alignment.lower` and `Alignment.median`."""
 
@@ -92,7 +95,7 @@ _MIN_STRETCH_LOWER = 0.86
 keypoints, pictures must agree nearly everywhere: silhouettes of two things on plain ground reach 0.85."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Proposal:
     """A matrix (2, 3) from pixels of one picture to those of the other, with the keypoints that agree on it."""
 
@@ -105,13 +108,13 @@ class _Proposal:
     is_refined: bool = False
     """Nothing is gained by refining it."""
 
-    @property
+    @cached_property
     def scale(self) -> float:
         """How much larger the second picture shows the first."""
         return _scale(self.matrix)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Alignment:
     """How one picture lies on another.
 
@@ -135,14 +138,14 @@ class Alignment:
         """Whether one picture is the mirror image of the other."""
         return _determinant(self.matrix) < 0
 
-    @property
+    @cached_property
     def confidence(self) -> float:
         """The probability, 0 to 1, that one picture was made from the other."""
         return _confidence(self)
 
-    def relation(self, one: PhotoLook, other: PhotoLook) -> CopyRelation:
-        """Return how the second photo shows the first; `one` and `other` are their looks."""
-        return relation_of(self.matrix, one.photo_size, other.photo_size, self.brighter)
+    def relation(self, other: PhotoLook) -> CopyRelation:
+        """Return how the second photo shows the first; `other` is the look of the second."""
+        return relation_of(self.matrix, other.photo_size, self.brighter)
 
 
 def align(one: PhotoLook, other: PhotoLook) -> Alignment | None:
@@ -188,19 +191,16 @@ def _best(one: PhotoLook, other: PhotoLook) -> Alignment | None:
     return best
 
 
-def relation_of(
-    matrix: Matrix, size: tuple[float, float], new_size: tuple[float, float], brighter: float
-) -> CopyRelation:
+def relation_of(matrix: Matrix, size: tuple[float, float], brighter: float) -> CopyRelation:
     """Return how a photo shows another one, by the matrix (2, 3) of fractions that maps this one to it.
 
-    `size` and `new_size` are width and height of the two, in pixels or anything proportional to them.
+    `size` is width and height of the photo that shows it, in pixels or anything proportional to them.
     """
-    (width, height), (new_width, new_height) = size, new_size
-    pixels = matrix[:, :2] * [[new_width], [new_height]] / [width, height]
+    width, height = size
+    (a, b, _), (c, d, _) = matrix.tolist()
+    is_mirrored = a * d - b * c < 0
     # The direction in which the first photo's upper edge runs, or its left edge, which mirroring leaves as it is.
-    across, down = pixels[:, 0], pixels[:, 1]
-    is_mirrored = _determinant(matrix) < 0
-    turned = math.atan2(-down[0], down[1]) if is_mirrored else math.atan2(across[1], across[0])
+    turned = math.atan2(-b * width, d * height) if is_mirrored else math.atan2(c * height, a * width)
     return CopyRelation(
         matrix=tuple(matrix.ravel().tolist()),
         covers=covered(matrix),
@@ -222,8 +222,13 @@ def _scale(matrix: Matrix) -> float:
 
 def _is_near(matrix: Matrix, other: Matrix, size: tuple[int, int]) -> bool:
     """Return whether two matrices map the corners of a picture of this size to about the same places."""
-    corners = np.array([[0, size[0], 0, size[0]], [0, 0, size[1], size[1]], [1, 1, 1, 1]], np.float64)
-    return bool(np.abs((matrix - other) @ corners).max() <= _MAX_NEAR_PX)
+    width, height = size
+    return all(
+        abs(shift + x + y) <= _MAX_NEAR_PX
+        for across, down, shift in (matrix - other).tolist()
+        for x in (0, across * width)
+        for y in (0, down * height)
+    )
 
 
 def _measured(one: PhotoLook, other: PhotoLook, proposal: _Proposal) -> Alignment | None:
@@ -288,12 +293,16 @@ def _shifted(matrix: Matrix, factor: float) -> Matrix:
     The centre of the first pixel is at 0.
     """
     resized = matrix.copy()
-    resized[:, 2] = factor * matrix[:, 2] + (1 - factor) / 2 * (matrix[:, :2].sum(axis=1) - 1)
+    half = (1 - factor) / 2
+    (a, b, x), (c, d, y) = matrix.tolist()
+    resized[:, 2] = factor * x + half * (a + b - 1), factor * y + half * (c + d - 1)
     return resized
 
 
 def _equally_sharp(source: PhotoLook, target: PhotoLook, matrix: Matrix) -> tuple[GreyImage, GreyImage]:
     """Return the small pictures, both blurred if one was enlarged from so few pixels that it lacks the other's details."""
+    if not (target.blur or source.blur):
+        return source.small, target.small
     scale = _scale(matrix)
     sigma = _BLUR * max(target.blur, source.blur * scale)
     if sigma < _MIN_BLUR_PX:
@@ -310,8 +319,7 @@ def _reducing(proposal: _Proposal) -> tuple[Matrix, bool]:
 
     Enlarged, a picture would be blurred and correlate less.
     """
-    small = proposal.matrix.copy()
-    small[:, 2] *= SMALL_SCALE
+    small = proposal.matrix * _TO_SMALL
     if proposal.scale <= 1:
         return small, False
     return np.asarray(cv2.invertAffineTransform(small), np.float64), True
@@ -319,12 +327,17 @@ def _reducing(proposal: _Proposal) -> tuple[Matrix, bool]:
 
 def _in_photo(matrix: Matrix, one: PhotoLook, other: PhotoLook) -> Matrix:
     """Turn a matrix between the pixels of pictures into one between fractions of photos, borders included."""
-    fractions = matrix * [*one.size, 1] / np.array(other.size)[:, np.newaxis]
-    x, y, width, height = one.content
-    inward = np.array([[1 / width, 0, -x / width], [0, 1 / height, -y / height], [0, 0, 1]])
-    x, y, width, height = other.content
-    outward = np.array([[width, 0, x], [0, height, y]])
-    return np.asarray(outward @ np.vstack([fractions, [0, 0, 1]]) @ inward, np.float64)
+    left, top, width, height = one.content
+    across, down = one.size[0] / width, one.size[1] / height
+    new_left, new_top, new_width, new_height = other.content
+    new_across, new_down = new_width / other.size[0], new_height / other.size[1]
+    rows = []
+    for (a, b, shift), scale, start in zip(
+        matrix.tolist(), (new_across, new_down), (new_left, new_top), strict=True
+    ):
+        right, below = a * across, b * down
+        rows.append((scale * right, scale * below, scale * (shift - right * left - below * top) + start))
+    return np.array(rows, np.float64)
 
 
 def _proposals(one: PhotoLook, other: PhotoLook) -> Iterator[_Proposal]:
@@ -416,14 +429,14 @@ def _stretch(size: tuple[int, int], onto: tuple[int, int], turn: int) -> Matrix:
 
 def _confidence(alignment: Alignment) -> float:
     stretch = max(alignment.lower - _MIN_STRETCH_LOWER, 0.0) if alignment.inliers == 0 else 0.0
-    terms = (
-        alignment.correlation,
-        alignment.median,
-        min(alignment.overlap, 1.0),
-        min(math.log1p(alignment.inliers), 5.0),
-        alignment.inlier_share,
-        max(alignment.correlation - 0.6, 0.0),
-        stretch,
+    logit = (
+        _BIAS
+        + _WEIGHTS[0] * alignment.correlation
+        + _WEIGHTS[1] * alignment.median
+        + _WEIGHTS[2] * min(alignment.overlap, 1.0)
+        + _WEIGHTS[3] * min(math.log1p(alignment.inliers), 5.0)
+        + _WEIGHTS[4] * alignment.inlier_share
+        + _WEIGHTS[5] * max(alignment.correlation - 0.6, 0.0)
+        + _WEIGHTS[6] * stretch
     )
-    logit = _BIAS + sum(weight * term for weight, term in zip(_WEIGHTS, terms, strict=True))
     return 1 / (1 + math.exp(-logit))

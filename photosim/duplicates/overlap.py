@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import lru_cache
 
 import cv2
@@ -26,7 +27,7 @@ _MIN_STEPPED_PX = 4_000
 _OUTLINE_BITS = 8
 """Of a pixel's fraction, in the outline of the overlap."""
 
-_MAX_PX = 20_000
+_MAX = 20_000 * 2**_OUTLINE_BITS
 """Coordinates are clipped, so that they are no overflow."""
 
 _NOISE = 0.003
@@ -40,41 +41,49 @@ def correlations_of_parts(
 
     The part of the target is a share of it, the brightness -1 to 1.
     """
-    step = _STEP if abs(float(np.linalg.det(matrix[:, :2]))) * source.size >= _MIN_STEPPED_PX else 1
+    (a, b, c), (d, e, f) = matrix.tolist()
+    step = _STEP if abs(a * e - b * d) * source.size >= _MIN_STEPPED_PX else 1
     target, matrix = target[::step, ::step], matrix / step
     height, width = target.shape
     warped = cv2.warpAffine(source, matrix, (width, height), borderMode=cv2.BORDER_REPLICATE)
     mask = np.zeros((height, width), np.uint8)
     right, bottom = source.shape[1] - 1, source.shape[0] - 1
-    corners = np.array([[0, 0, 1], [right, 0, 1], [right, bottom, 1], [0, bottom, 1]]) @ matrix.T
-    outline = np.rint(corners.clip(-_MAX_PX, _MAX_PX) * 2**_OUTLINE_BITS).astype(np.int32)
-    cv2.fillConvexPoly(mask, outline, 1, shift=_OUTLINE_BITS)
+    unit = 2**_OUTLINE_BITS / step
+    outline = [
+        [round(min(max(place * unit, -_MAX), _MAX)) for place in (a * x + b * y + c, d * x + e * y + f)]
+        for x, y in ((0, 0), (right, 0), (right, bottom), (0, bottom))
+    ]
+    cv2.fillConvexPoly(mask, np.array(outline, np.int32), 1, shift=_OUTLINE_BITS)
     count = cv2.countNonZero(mask)
     x, y, columns, rows = cv2.boundingRect(mask)
     if count * step**2 < _MIN_OVERLAP_PX or min(columns, rows) < _PARTS:
         return None
     box = np.s_[y : y + rows, x : x + columns]
     pixels = np.empty((6, rows, columns), np.float32)
-    covered, one, other, squares, product = pixels[0], pixels[1], pixels[2], pixels[3:5], pixels[5]
-    covered[:] = mask[box]
-    np.multiply(warped[box], covered, out=one)
-    np.multiply(target[box], covered, out=other)
-    np.multiply(pixels[1:3], pixels[1:3], out=squares)
-    np.multiply(one, other, out=product)
+    pixels[0], pixels[1], pixels[2] = mask[box], warped[box], target[box]
+    if count < rows * columns:
+        pixels[1:3] *= pixels[0]
+    np.multiply(pixels[1:3], pixels[1:3], out=pixels[3:5])
+    np.multiply(pixels[1], pixels[2], out=pixels[5])
     across = (pixels.reshape(-1, columns) @ _shares(columns).T).reshape(6, rows, _PARTS)
-    cover, *sums = (_shares(rows) @ across).reshape(6, -1).astype(np.float64)
-    is_part = cover >= max(_MIN_PART_PX * _PARTS**2 / (rows * columns * step**2), 0.5)
-    if np.count_nonzero(is_part) < _MIN_PARTS:
+    sums = (_shares(rows) @ across).reshape(6, -1).astype(np.float64)
+    is_part = sums[0] >= max(_MIN_PART_PX * _PARTS**2 / (rows * columns * step**2), 0.5)
+    found = int(np.count_nonzero(is_part))
+    if found < _MIN_PARTS:
         return None
-    everywhere = np.sum(sums, axis=1) / cover.sum()
-    scales = np.sqrt(np.maximum(everywhere[2:4] - everywhere[:2] ** 2, 0)) + 1e-3
-    parts = np.array(sums)[:, is_part] / cover[is_part]
-    means, mean_squares, mean_product = parts[:2], parts[2:4], parts[4]
-    variances = np.maximum(mean_squares - means * means, 0) / (scales * scales)[:, np.newaxis]
-    covariances = (mean_product - means[0] * means[1]) / scales.prod()
-    values = covariances / np.sqrt((variances + _NOISE).prod(axis=0))
-    weights = np.minimum(np.sqrt(variances.max(axis=0)), 0.5) + 0.02
-    return values, weights, count / (width * height), float(everywhere[1] - everywhere[0]) / 255
+    covered, *totals = sums.sum(axis=1).tolist()
+    mean, other_mean, squares, other_squares = (total / covered for total in totals[:4])
+    variance = (math.sqrt(max(squares - mean**2, 0)) + 1e-3) ** 2
+    other_variance = (math.sqrt(max(other_squares - other_mean**2, 0)) + 1e-3) ** 2
+    if found < len(is_part):
+        sums = sums[:, is_part]
+    parts = sums[1:] / sums[0]
+    means = parts[:2]
+    variances = np.maximum(parts[2:4] - means * means, 0)
+    scales = np.array([[variance], [other_variance]])
+    values = (parts[4] - means[0] * means[1]) / np.sqrt((variances + _NOISE * scales).prod(axis=0))
+    weights = np.minimum(np.sqrt((variances / scales).max(axis=0)), 0.5) + 0.02
+    return values, weights, count / (width * height), (other_mean - mean) / 255
 
 
 @lru_cache(maxsize=1024)

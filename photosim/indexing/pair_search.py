@@ -71,6 +71,7 @@ class PairSearch:
         self._index, self._looks, self._signatures = index, looks, signatures
         self._grows = grows
         self._compared: set[PhotoPair] = set()
+        self._packed: dict[int, bytes] = {}  # of the photos that were compared last, which are saved next
         self._copies: dict[int, dict[int, float]] = {}
         for pair in known:
             self._add_copies(pair)
@@ -92,11 +93,13 @@ class PairSearch:
 
     def signatures(self, photo_ids: Sequence[int]) -> dict[int, bytes]:
         """Return the signatures of photos by their ids, of those with a thumbnail."""
-        return {photo_id: signature(square) for photo_id, square in self._looks.squares(photo_ids).items()}
+        known = {photo: self._packed[photo] for photo in photo_ids if photo in self._packed}
+        squares = self._looks.squares([photo for photo in photo_ids if photo not in known])
+        return known | {photo: signature(square) for photo, square in squares.items()}
 
     def _alike(self, photo_ids: Ids) -> list[PhotoPair]:
         """Return the pairs of photos (N,) and of those compared before whose signatures are alike."""
-        signatures = self.signatures(photo_ids.tolist())
+        signatures = self._packed = self.signatures(photo_ids.tolist())
         photos, packed = list(signatures), list(signatures.values())
         if self._grows:
             self._signatures.add(np.array(photos, np.int64), packed)
@@ -245,5 +248,5 @@ def _judged(task: _Task) -> JudgedPair | None:
     alignment = align(task.one, task.other)
     if alignment is None or alignment.confidence < MIN_STORED:
         return None
-    relation = alignment.relation(task.one, task.other)
+    relation = alignment.relation(task.other)
     return JudgedPair(*task.pair, alignment.confidence, relation.inverse if task.is_reversed else relation)

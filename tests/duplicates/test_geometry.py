@@ -146,7 +146,7 @@ def test_the_relation_tells_how_much_is_covered_turned_and_brighter() -> None:
     one, other = looked_at(photo), looked_at(edited)
     alignment = align(one, other)
     assert alignment is not None
-    relation = alignment.relation(one, other)
+    relation = alignment.relation(other)
     assert relation.covers == pytest.approx(0.75, abs=0.03)
     assert relation.turned == pytest.approx(90, abs=2)
     assert not relation.is_mirrored
@@ -160,7 +160,7 @@ def test_a_mirrored_photo_that_was_turned_tells_both(turns: int) -> None:
     one, other = looked_at(photo), looked_at(ImageOps.mirror(photo).rotate(-90 * turns, expand=True))
     alignment = align(one, other)
     assert alignment is not None
-    relation = alignment.relation(one, other)
+    relation = alignment.relation(other)
     assert relation.is_mirrored
     assert (relation.turned - 90 * turns + 180) % 360 - 180 == pytest.approx(0, abs=2)
     assert relation.covers == pytest.approx(1, abs=0.02)

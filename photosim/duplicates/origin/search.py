@@ -84,7 +84,7 @@ def find_places(
         alignment = align(look, part.look)
         if alignment is not None and alignment.confidence >= CONFIRMED:
             found.add(number)
-            yield number, _relation(alignment, part, photos[number], part.box), alignment.confidence
+            yield number, _relation(alignment, part, part.box), alignment.confidence
     for is_mirrored in (False, True):
         places = []
         for number, photo in enumerate(photos):
@@ -162,22 +162,20 @@ def _aligned(part: ImagePart, photo: GreyImage, place: _Place) -> tuple[CopyRela
     alignment = align(look, inner)
     if alignment is None or alignment.confidence < CONFIRMED:
         return None
-    relation = _relation(alignment, part, photo, image_box, photo_box)
+    relation = _relation(alignment, part, image_box, photo_box)
     if is_turned(relation):
         return None
     return relation, alignment.confidence
 
 
-def _relation(
-    alignment: Alignment, part: ImagePart, photo: GreyImage, image_box: Box, photo_box: Box = WHOLE
-) -> CopyRelation:
+def _relation(alignment: Alignment, part: ImagePart, image_box: Box, photo_box: Box = WHOLE) -> CopyRelation:
     """Return how the image would be made from a photo, of an alignment of parts of them."""
     x, y, width, height = photo_box
     inward = np.array([[1 / width, 0, -x / width], [0, 1 / height, -y / height], [0, 0, 1]])
     x, y, width, height = image_box
     outward = np.array([[width, 0, x], [0, height, y]])
     matrix = np.asarray(outward @ np.vstack([alignment.matrix, [0, 0, 1]]) @ inward, np.float64)
-    return relation_of(matrix, (photo.shape[1], photo.shape[0]), part.image_size, alignment.brighter)
+    return relation_of(matrix, part.image_size, alignment.brighter)
 
 
 def _enlarged(box: Box) -> Box:

@@ -174,12 +174,23 @@ class DuplicateFinder:
     def _near_each_other(self, photo_ids: Ids) -> Ids:
         """Order photos (N,) so that similar ones are compared soon after each other, while their looks are kept."""
         step = -(-len(photo_ids) // _ANCHORS)
-        anchors = self.embeddings.vectors_of(photo_ids[::step]).T
+        anchors = self.embeddings.vectors_of(photo_ids[::step])
+        anchors = anchors[_chained(anchors)].T
         nearest = [
             (self.embeddings.vectors_of(photo_ids[start : start + _READ_ROWS]) @ anchors).argmax(axis=1)
             for start in range(0, len(photo_ids), _READ_ROWS)
         ]
         return photo_ids[np.argsort(np.concatenate(nearest), kind="stable")]
+
+
+def _chained(vectors: Floats) -> Ids:
+    """Return an order of vectors (N, D) in which each is followed by the most similar one of those that are left."""
+    cosines = vectors @ vectors.T
+    order = [0]
+    for _ in range(len(vectors) - 1):
+        cosines[:, order[-1]] = -np.inf
+        order.append(int(cosines[order[-1]].argmax()))
+    return np.array(order, np.int64)
 
 
 def group_photos(

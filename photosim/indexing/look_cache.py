@@ -17,8 +17,8 @@ from photosim.duplicates.looks import Box, Floats, PhotoLook, look_at, sharpness
 from photosim.imaging.turbojpeg import GreyPicture, decode_grey_thumbnail
 from photosim.runtime.control import JobControl
 
-_MAX_LOOKS = 500
-"""Looks kept; 0.12 MB each with keypoints."""
+_MAX_LOOKS = 700
+"""Looks kept; 0.1 MB each with keypoints."""
 
 _MAX_SQUARES = 40_000
 """Squares kept; 2 KB each."""

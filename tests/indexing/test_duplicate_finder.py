@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from types import MappingProxyType
 
@@ -131,6 +132,15 @@ def test_each_thumbnail_is_decoded_once(
     monkeypatch.setattr(look_cache, "decode_grey_thumbnail", counted)
     index(library, photos)
     assert len(decoded) == len(set(decoded)) == len(list(photos.iterdir()))
+
+
+def test_groups_of_similar_photos_are_compared_after_the_one_that_is_most_like_them() -> None:
+    """So that their looks are still in memory: here each is a point on an arc, in no order."""
+    places = [3, 0, 6, 1, 5, 2, 7, 4]
+    angles = np.array(places) / 4
+    vectors = np.stack([np.cos(angles), np.sin(angles)], axis=1).astype(np.float32)
+    order = [places[row] for row in duplicate_finder._chained(vectors)]
+    assert [abs(one - other) for one, other in pairwise(order)].count(1) >= len(places) - 2
 
 
 @pytest.mark.parametrize("misses", [1, 3])

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import logging
 import os
-import platform
 import sys
-import tempfile
 import traceback
 from contextlib import suppress
-from datetime import datetime
 from io import TextIOWrapper
-from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
 from photosim import __version__, paths
@@ -21,25 +17,6 @@ _MAX_BYTES = 1_000_000
 _MAX_REPORTS = 20
 
 
-class _LogFileHandler(RotatingFileHandler):
-    """Creates its files for the owner alone, and loses records on a full disk instead of printing tracebacks."""
-
-    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802
-        pass
-
-    def _open(self) -> TextIOWrapper:
-        paths.make_private(Path(self.baseFilename))
-        file = open(  # noqa: SIM115 - the handler closes it
-            self.baseFilename,
-            self.mode,
-            encoding=self.encoding,
-            errors=self.errors,
-            opener=paths.private_opener,
-        )
-        assert isinstance(file, TextIOWrapper)
-        return file
-
-
 def log_to_folder(folder: Path) -> None:
     """Write the program's log to a file in this folder; do nothing where it cannot be written."""
     logger = logging.getLogger("photosim")
@@ -47,13 +24,7 @@ def log_to_folder(folder: Path) -> None:
     if os.path.lexists(file) and not paths.is_file(file):
         return  # opening a pipe would wait for its reader
     try:
-        handler = _LogFileHandler(
-            file,
-            maxBytes=_MAX_BYTES,
-            backupCount=1,
-            encoding="utf-8",
-            errors="backslashreplace",
-        )
+        handler = _file_handler(file)
     except OSError:
         return
     handler.setFormatter(logging.Formatter("%(asctime)s %(process)d %(levelname)s %(name)s: %(message)s"))
@@ -63,6 +34,33 @@ def log_to_folder(folder: Path) -> None:
     logger.info("PhotoSim %s", __version__)
 
 
+def _file_handler(file: Path) -> logging.Handler:
+    """Open a log file. Raises OSError."""
+    from logging.handlers import RotatingFileHandler  # imports sockets, which most processes do not need
+
+    class LogFileHandler(RotatingFileHandler):
+        """Creates its files for the owner alone, and loses records on a full disk instead of printing tracebacks."""
+
+        def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802
+            pass
+
+        def _open(self) -> TextIOWrapper:
+            paths.make_private(Path(self.baseFilename))
+            file = open(  # noqa: SIM115 - the handler closes it
+                self.baseFilename,
+                self.mode,
+                encoding=self.encoding,
+                errors=self.errors,
+                opener=paths.private_opener,
+            )
+            assert isinstance(file, TextIOWrapper)
+            return file
+
+    return LogFileHandler(
+        file, maxBytes=_MAX_BYTES, backupCount=1, encoding="utf-8", errors="backslashreplace"
+    )
+
+
 def keep_off_stderr() -> None:
     """Discard log records while there is no log file; Python prints warnings on standard error otherwise."""
     logging.getLogger("photosim").addHandler(logging.NullHandler())
@@ -70,6 +68,10 @@ def keep_off_stderr() -> None:
 
 def write_report(error: BaseException, details: str = "") -> Path | None:
     """Save a report about an unexpected error; returns its path, None where it cannot be written."""
+    import platform
+    import tempfile
+    from datetime import datetime
+
     text = (
         f"PhotoSim {__version__}, Python {platform.python_version()}, {platform.platform()}\n"
         f"{datetime.now().astimezone().isoformat(timespec='seconds')}\n"

@@ -13,8 +13,6 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-import platformdirs
-
 from photosim import APP_NAME
 
 # Control characters, line separators, marks that change the direction of text, and undecodable bytes that a terminal
@@ -47,22 +45,32 @@ def resource_path(*parts: str) -> Path:
 
 def default_library() -> Path:
     """Return the folder of the default library, below the platform's user-data folder."""
-    return Path(platformdirs.user_data_dir(APP_NAME, appauthor=False), "library")
+    return _data_folder() / "library"
 
 
 def models_folder() -> Path:
     """Return the folder of downloaded models and of the user's own, shared by all libraries."""
-    return Path(platformdirs.user_data_dir(APP_NAME, appauthor=False), "models")
+    return _data_folder() / "models"
 
 
 def cache_folder() -> Path:
     """Return the folder of files that the program can create again at any time."""
+    import platformdirs
+
     return Path(platformdirs.user_cache_dir(APP_NAME, appauthor=False))
 
 
 def reports_folder() -> Path:
     """Return the folder of reports about unexpected errors."""
+    import platformdirs
+
     return Path(platformdirs.user_log_dir(APP_NAME, appauthor=False))
+
+
+def _data_folder() -> Path:
+    import platformdirs
+
+    return Path(platformdirs.user_data_dir(APP_NAME, appauthor=False))
 
 
 def absolute_path(path: str | Path) -> Path:

@@ -9,10 +9,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from photosim.runtime.control import JobControl
+from photosim.runtime.gc_pause import gc_paused
 
 if TYPE_CHECKING:
     from photosim.library import Library
+    from photosim.runtime.control import JobControl
 
     Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
 
@@ -122,7 +123,9 @@ def output_argument(*endings: str) -> Callable[[str], Path]:
 def open_library(folder: Path | None) -> Iterator[Library]:
     """Open the library in `folder`, or the default one, and log to it."""
     from photosim import logs
-    from photosim.library import Library
+
+    with gc_paused(freeze=True):
+        from photosim.library import Library
 
     library = Library.open(folder)
     logs.log_to_folder(library.folder)

@@ -6,27 +6,11 @@ import argparse
 import os
 import sys
 from collections.abc import Iterable, Sequence
-from difflib import get_close_matches
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from photosim import APP_NAME, __version__, logs
-from photosim.cli import (
-    collections,
-    compare,
-    duplicates,
-    events,
-    info,
-    labels,
-    look_alikes,
-    models,
-    objects,
-    origin,
-    pick,
-    similar,
-)
-from photosim.cli import library as library_commands
-from photosim.cli import map as map_command
 from photosim.cli.common import (
     EXIT_FAILED,
     EXIT_OK,
@@ -51,29 +35,54 @@ from photosim.errors import PhotoSimError
 from photosim.paths import JSON_ARGUMENTS, decode_arguments, is_file, printable
 from photosim.runtime import trace
 from photosim.runtime.blas import use_one_blas_thread
-from photosim.runtime.gc_pause import gc_paused
-from photosim.runtime.heaps import share_heaps
+from photosim.runtime.gc_pause import gc_paused, skip_last_collections
 
 if TYPE_CHECKING:
     from _typeshed import SupportsWrite
 
 _MAX_CLUSTERS, _MAX_UNREADABLE = 5, 20  # of the summary without a window
 
+_MODULES = {
+    "library": ("index", "status", "export", "repair", "forget-missing", "move-source"),
+    "info": ("info",),
+    "similar": ("similar", "clusters"),
+    "origin": ("origin",),
+    "look_alikes": ("then-and-now", "walk", "loners"),
+    "duplicates": ("duplicates",),
+    "compare": ("compare",),
+    "labels": ("find", "labels"),
+    "objects": ("objects",),
+    "events": ("events",),
+    "pick": ("pick",),
+    "collections": ("collections",),
+    "map": ("map",),
+    "models": ("models",),
+}
+"""The commands that the modules of this package add, in the order of the help.
+
+A process imports only the module of the command that it runs: all of them take as long as the rest of a short command.
+"""
+
+_MODULE_OF = {command: module for module, commands in _MODULES.items() for command in commands}
+
 INTERNAL_COMMANDS = frozenset({"worker", "photo-worker", "check-model"})
 """Commands that only PhotoSim itself runs, as child processes."""
 
+_COMMANDS = _MODULE_OF.keys() | INTERNAL_COMMANDS | {"gui"}
+
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command; returns the exit status. Whatever happens is answered with a sentence."""
+    """Run one command, by default that of this process; returns the exit status. Whatever happens is answered with a sentence."""
     open_standard_streams()
     allow_any_file_name()
     logs.keep_off_stderr()
     try:
         try:
-            status = _run(list(sys.argv[1:] if argv is None else argv))
+            return _run(list(sys.argv[1:] if argv is None else argv))
         finally:
             flush_output()  # also of --help, which exits
-        return status
+            if argv is None:
+                skip_last_collections()
     except OutputError as error:
         discard_output()
         print_message(str(error))
@@ -89,12 +98,12 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(argv: list[str]) -> int:
-    parser = _parser()
     try:
         argv = decode_arguments(argv)
     except (ValueError, RecursionError) as error:
-        parser.error(f"{JSON_ARGUMENTS}: {error}")
-    arguments = parser.parse_args(_with_default_command(parser, argv))
+        _parser().error(f"{JSON_ARGUMENTS}: {error}")
+    argv = _with_default_command(argv)
+    arguments = _parser(_modules_for(argv)).parse_args(argv)
     command: Command = arguments.command
     return command(arguments)
 
@@ -111,14 +120,17 @@ def _gui(arguments: argparse.Namespace) -> int:
 
 def _run_without_window(arguments: argparse.Namespace) -> int:
     """Do and print what the window would have done and shown."""
+    from photosim.cli.library import index_folders
+    from photosim.cli.similar import search_by_file
+
     photos = [path for path in arguments.paths if is_file(path)]
     folders = [path for path in arguments.paths if path not in photos]
-    if folders and library_commands.index_folders(arguments.library, folders) != EXIT_OK:
+    if folders and index_folders(arguments.library, folders) != EXIT_OK:
         return EXIT_FAILED
     with open_library(arguments.library) as library:
         status, clusters = library.status(), library.clusters().clusters
         largest = [(cluster.size, cluster.medoid) for cluster in clusters[:_MAX_CLUSTERS]]
-        matches = similar.search_by_file(library, photos[0]) if photos else []
+        matches = search_by_file(library, photos[0]) if photos else []
     print_line(f"{plural(status.photos, 'photo')}, {plural(len(status.unreadable), 'unreadable file')}.")
     for file in status.unreadable[:_MAX_UNREADABLE]:
         print_line(f"  {file.path}: {file.reason}")
@@ -140,6 +152,8 @@ def _run_without_window(arguments: argparse.Namespace) -> int:
 
 
 def _worker(arguments: argparse.Namespace) -> int:
+    from photosim.runtime.heaps import share_heaps
+
     share_heaps()
     use_one_blas_thread()
     with trace.span("import"), gc_paused(freeze=True):
@@ -182,7 +196,8 @@ def _check_model(arguments: argparse.Namespace) -> int:
     return EXIT_OK
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(modules: Iterable[str] = _MODULES) -> argparse.ArgumentParser:
+    """Return the parser of the commands of these modules, and of those of this one."""
     parser: argparse.ArgumentParser = _Parser(
         prog="photosim",
         description="Find similar photos on your own computer. Without a command the window opens.",
@@ -198,20 +213,8 @@ def _parser() -> argparse.ArgumentParser:
         metavar="PATH",
         help="a folder to add, or a photo to search by",
     )
-    library_commands.add_to(commands)
-    info.add_to(commands)
-    similar.add_to(commands)
-    origin.add_to(commands)
-    look_alikes.add_to(commands)
-    duplicates.add_to(commands)
-    compare.add_to(commands)
-    labels.add_to(commands)
-    objects.add_to(commands)
-    events.add_to(commands)
-    pick.add_to(commands)
-    collections.add_to(commands)
-    map_command.add_to(commands)
-    models.add_to(commands)
+    for module in modules:
+        import_module(f"photosim.cli.{module}").add_to(commands)
     # Without a help text argparse does not list them.
     worker = commands.add_parser("worker", parents=[library_option(argparse.SUPPRESS), quiet_option()])
     worker.add_argument("folders", type=path_argument, nargs="*")
@@ -231,18 +234,28 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _with_default_command(parser: argparse.ArgumentParser, arguments: list[str]) -> list[str]:
+def _modules_for(arguments: Sequence[str]) -> Iterable[str]:
+    """Return the modules whose commands the parser of these arguments needs; all of them for the help."""
+    first = 2 if arguments[:1] == ["--library"] else 0
+    if arguments[first : first + 1] == ["--version"]:
+        return ()
+    command = next(iter(arguments[first:]), None)
+    if command not in _COMMANDS:
+        return _MODULES  # also behind other options, which argparse may understand otherwise or refuse
+    return (_MODULE_OF[command],) if command in _MODULE_OF else ()
+
+
+def _with_default_command(arguments: list[str]) -> list[str]:
     """Insert `gui` behind the options when no command is named: `photosim FOLDER`."""
     index = 0
     while index < len(arguments) and arguments[index].startswith("-"):
         if arguments[index] in {"-h", "--help", "--version"}:
             return arguments
         index += 2 if arguments[index] == "--library" else 1
-    names = parser.get_default("command_names")
-    if index < len(arguments) and arguments[index] in names:
+    if index < len(arguments) and arguments[index] in _COMMANDS:
         return arguments
     if index < len(arguments) and _is_mistyped(arguments[index]):
-        parser.error(_unknown_command(arguments[index], names - INTERNAL_COMMANDS))
+        _parser().error(_unknown_command(arguments[index], _COMMANDS - INTERNAL_COMMANDS))
     return [*arguments[:index], "gui", *arguments[index:]]
 
 
@@ -254,6 +267,8 @@ def _is_mistyped(argument: str) -> bool:
 
 
 def _unknown_command(name: str, commands: Iterable[str]) -> str:
+    from difflib import get_close_matches
+
     names = sorted(commands)
     nearest = get_close_matches(name.lower(), names, n=1)
     guess = f" Did you mean “{nearest[0]}”?" if nearest else ""

@@ -1,4 +1,4 @@
-"""Pause Python's garbage collector while many long-lived objects are created."""
+"""Pause Python's garbage collector while many long-lived objects are created, and at the end of the process."""
 
 from __future__ import annotations
 
@@ -34,3 +34,11 @@ def gc_paused(*, freeze: bool = False) -> Iterator[None]:
                 gc.freeze()
             if _pauses == 0:
                 gc.enable()
+
+
+def skip_last_collections() -> None:
+    """Let the process end without visiting every object twice more, a fifth of a short command; call it last.
+
+    The memory goes back to the system anyway.
+    """
+    gc.freeze()

@@ -12,8 +12,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import IO, Protocol
 
-import psutil
-
 _log = logging.getLogger(__name__)
 
 PHOTO_TIMEOUT_S = 60.0
@@ -36,6 +34,8 @@ _MIN_MEMORY_GB, _MAX_MEMORY_GB = 2, 8
 
 def memory_limit() -> int:
     """Return the bytes that reading photos may take: half of the computer's memory, within 2 and 8 GB."""
+    import psutil
+
     half = int(psutil.virtual_memory().total) // 2
     return min(max(half, _MIN_MEMORY_GB * _GB), _MAX_MEMORY_GB * _GB)
 
@@ -108,6 +108,8 @@ class _Watchdog(threading.Thread):
         cancelled: Callable[[], bool],
         exit_process: Callable[[int], None],
     ) -> None:
+        import psutil
+
         super().__init__(name="limits", daemon=True)
         self._journal, self._limits, self._cancelled = journal, limits, cancelled
         self._exit_process = exit_process

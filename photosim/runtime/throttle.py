@@ -13,8 +13,6 @@ from enum import StrEnum
 from functools import partial
 from pathlib import Path
 
-import psutil
-
 _log = logging.getLogger(__name__)
 
 BATTERY_POLL_S = 10.0
@@ -40,6 +38,8 @@ class QuietMode(StrEnum):
 
 def on_battery() -> bool:
     """Return whether the computer runs on battery; False where there is none or its state is unknown."""
+    import psutil
+
     try:
         battery = psutil.sensors_battery()
     except Exception as error:  # psutil passes on any error of the system's drivers
@@ -124,6 +124,8 @@ class Throttle:
 
 def _set_windows_class(low: bool) -> None:
     if sys.platform == "win32":
+        import psutil
+
         process = psutil.Process()
         process.nice(psutil.BELOW_NORMAL_PRIORITY_CLASS if low else psutil.NORMAL_PRIORITY_CLASS)
         process.ionice(psutil.IOPRIO_LOW if low else psutil.IOPRIO_NORMAL)
@@ -131,10 +133,14 @@ def _set_windows_class(low: bool) -> None:
 
 def _set_disk_class(thread: int, low: bool) -> None:
     if sys.platform == "linux":
+        import psutil
+
         psutil.Process(thread).ionice(psutil.IOPRIO_CLASS_IDLE if low else psutil.IOPRIO_CLASS_NONE)
 
 
 def _attempt(change: Callable[[], None]) -> None:
+    import psutil
+
     try:
         change()
     except (OSError, psutil.Error) as error:

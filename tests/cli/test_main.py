@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from photosim import __version__
-from photosim.cli.main import _parser, main
+from photosim.cli.main import _MODULES, INTERNAL_COMMANDS, _parser, main
 from tests.support.images import make_scene
 from tests.support.photo_folders import make_photos
 
@@ -284,6 +284,43 @@ def test_every_way_to_start_is_the_same_program(start: list[str]) -> None:
         [sys.executable, *start, "--version"], capture_output=True, text=True, check=True, cwd=ROOT
     )
     assert done.stdout == f"PhotoSim {__version__}\n"
+
+
+@pytest.mark.parametrize("module", list(_MODULES))
+def test_each_module_adds_the_commands_for_which_it_is_imported(module: str) -> None:
+    assert _parser([module]).get_default("command_names") == {
+        *_MODULES[module],
+        *INTERNAL_COMMANDS,
+        "gui",
+    }
+
+
+def test_every_module_with_commands_is_known() -> None:
+    folder = ROOT / "photosim" / "cli"
+    adding = {file.stem for file in folder.glob("*.py") if "def add_to(" in file.read_text(encoding="utf-8")}
+    assert adding == set(_MODULES)
+
+
+@pytest.mark.parametrize("options", [["--library", "elsewhere"], ["--library=elsewhere"]])
+def test_options_may_stand_before_the_command(
+    options: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main([*options, "status"]) == 0
+    assert capsys.readouterr().out.startswith(f"Library: {tmp_path / 'elsewhere'}")
+
+
+def test_the_version_is_told_without_what_other_commands_need() -> None:
+    program = """
+import sys
+from photosim.cli.main import main
+try:
+    main(["--version"])
+except SystemExit:
+    print(sorted({"psutil", "numpy", "sqlite3", "socket", "photosim.records"} & sys.modules.keys()))
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[1:] == ["[]"]
 
 
 def test_the_documentation_names_every_command() -> None:

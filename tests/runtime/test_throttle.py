@@ -117,7 +117,7 @@ def test_a_battery_that_cannot_be_asked_is_none(monkeypatch: pytest.MonkeyPatch)
     def fail() -> None:
         raise OSError("no such driver")
 
-    monkeypatch.setattr(throttle.psutil, "sensors_battery", fail, raising=False)
+    monkeypatch.setattr("psutil.sensors_battery", fail, raising=False)
     assert throttle.on_battery() is False
 
 

@@ -3,41 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from photosim import paths
 from photosim.errors import FolderError, LibraryError
 from photosim.files.scan import check_folder
-from photosim.library.clusters.edits import ClusterEdits
-from photosim.library.clusters.events import EventService
-from photosim.library.clusters.service import ClusterService
-from photosim.library.collections import CollectionService
-from photosim.library.comparison import ComparisonService
-from photosim.library.duplicates import DuplicateService
-from photosim.library.duplicates.trash import DuplicateTrash
-from photosim.library.duplicates.trash_notes import TrashNotes
-from photosim.library.export.service import LibraryExports
-from photosim.library.files.folders import SourceFolders
-from photosim.library.files.moves import FileOperations
-from photosim.library.indexing import LibraryIndexing
-from photosim.library.labels import LibraryLabels
-from photosim.library.locks import WriteLock
-from photosim.library.map import LibraryMap
-from photosim.library.models.manager import ModelManager
-from photosim.library.models.view import ModelView
-from photosim.library.photo_info import PhotoInspector
-from photosim.library.search.filters import FilterResult, PhotoFinder
-from photosim.library.search.objects import LibraryObjects
-from photosim.library.search.origin import OriginSearch
-from photosim.library.search.over_time import OverTimeSearch
-from photosim.library.search.similarity import Embed, SimilaritySearch
-from photosim.library.search.uniqueness import UniquenessService
-from photosim.library.search.walk import WalkSearch
-from photosim.library.search.words import SearchService
-from photosim.library.selection import PhotoSelector
-from photosim.ml.model_spec import ModelSpec
-from photosim.ml.models.registry import ModelRegistry
+from photosim.library.services import LibraryServices
 from photosim.records import (
     DEFAULT_LEVEL,
     Cluster,
@@ -50,31 +22,20 @@ from photosim.records import (
     UnreadableFile,
 )
 from photosim.runtime.control import JobControl
+from photosim.runtime.lazy_property import lazy_property
 from photosim.search import hnsw
-from photosim.search.kept_search import KeptSearch
-from photosim.store.catalog import Catalog
-from photosim.store.change_feed import ExternalChanges
-from photosim.store.comparisons.contents import ComparisonStore
-from photosim.store.comparisons.results import ComparisonResults
 from photosim.store.rows import LazyPhoto, lazy_photos, read_rows
-from photosim.store.thumbnails import ThumbnailCache
+
+if TYPE_CHECKING:
+    from photosim.library.export.service import LibraryExports
+    from photosim.library.map import LibraryMap
+    from photosim.library.search.filters import FilterResult
+    from photosim.library.search.similarity import Embed
+    from photosim.ml.model_spec import ModelSpec
+    from photosim.search.kept_search import KeptSearch
 
 
-@dataclass(frozen=True, slots=True)
-class _ModelServices:
-    """The services that depend on the active model; rebuilt when the active model changes."""
-
-    view: ModelView
-    labels: LibraryLabels
-    similarity: SimilaritySearch
-    objects: LibraryObjects
-    origin: OriginSearch
-    over_time: OverTimeSearch
-    walks: WalkSearch
-    uniqueness: UniquenessService
-
-
-class Library:
+class Library(LibraryServices):
     """A library folder, which any thread may read; methods that write acquire its write lock.
 
     Raises LibraryError when the folder cannot be used, or when its library is damaged, was created by a newer version
@@ -83,7 +44,6 @@ class Library:
 
     def __init__(self, folder: Path, model: ModelSpec | None = None) -> None:
         """Open the library with `model`, or by default with the model that the user chose for this library."""
-        self.folder = folder
         try:
             # Only the default folder or an empty one is made private: one with files may be shared with other users.
             is_own = folder == paths.default_library() or not any(folder.iterdir())
@@ -100,67 +60,7 @@ class Library:
             raise LibraryError(f"The library folder {folder} can't be created: {error.strerror}.") from error
         except FolderError as error:
             raise LibraryError(f"The library can't be opened. {error}") from error
-        self._catalog = Catalog(folder)
-        self._thumbnails = ThumbnailCache(folder)
-        self._write_lock = WriteLock(folder, self._catalog.database)
-        self.cluster_edits = ClusterEdits(self._catalog)
-        self.cluster_service = ClusterService(self._catalog, self.cluster_edits, self._write_lock)
-        self.folders = SourceFolders(self._catalog, self._thumbnails, self._write_lock)
-        self.duplicates = DuplicateService(folder, self._catalog, self.folders)
-        self.models = ModelManager(folder, self._catalog, ModelRegistry(), self._write_lock, model)
-        self.map = LibraryMap(self._catalog, self._write_lock, lambda: self.models.active, self.clusters)
-        self.external_changes = ExternalChanges(self._catalog.database)
-        self.finder = PhotoFinder(
-            self._catalog,
-            lambda: self.labels,
-            lambda: self.cluster_service.saved_key(self.models.active),
-            lambda level: self.cluster_service.at_level_at_once(self.models.active, level, self.labels),
-        )
-        self.search = SearchService(self._catalog, self.finder, lambda: self.labels)
-        self.collections = CollectionService(self._catalog, self.finder, self.search)
-        self.selector = PhotoSelector(self._catalog, self.finder, self.duplicates, lambda: self.models.active)
-        self.events = EventService(self._catalog, lambda: self.models.active, lambda: self.labels)
-        notes = TrashNotes(self._catalog, self.cluster_edits)
-        self.file_moves = FileOperations(folder, self._catalog, self._thumbnails, notes)
-        self.duplicate_trash = DuplicateTrash(
-            self._catalog, self.file_moves, notes, lambda: self.duplicates.rules.protected
-        )
-        self.inspector = PhotoInspector(
-            self._catalog, self._thumbnails, lambda: self.labels, self.file_moves.journal
-        )
-        self.exports = LibraryExports(
-            folder,
-            self._catalog,
-            self.models,
-            self.collections,
-            self.map,
-            labels=lambda: self.labels,
-            clusters=lambda: self.clusters().clusters,
-            thumbnails=self.cached_thumbnails,
-            journal=self.file_moves.journal,
-        )
-        self._indexing = LibraryIndexing(
-            folder=folder,
-            catalog=self._catalog,
-            thumbnails=self._thumbnails,
-            write_lock=self._write_lock,
-            folders=self.folders,
-            models=self.models,
-            file_moves=self.file_moves,
-            labels_enabled=lambda: self.labels.enabled,
-            prepare_clusters=lambda: self.cluster_service.prepare(self.models.active, self.labels),
-        )
-        compared = ComparisonStore(folder)
-        self.comparisons = ComparisonService(
-            folder,
-            self._catalog,
-            self._thumbnails,
-            self.models,
-            lambda: self.duplicates.rules.copies,
-            compared,
-            ComparisonResults(compared),
-        )
-        self._services = self._build_services(self.models.active)
+        super().__init__(folder, model)
 
     @classmethod
     def open(cls, folder: Path | None = None) -> Library:
@@ -170,11 +70,29 @@ class Library:
         """
         return cls(paths.absolute_path(folder or paths.default_library()))
 
-    def close(self) -> None:
-        """Close the database and the thumbnail cache."""
-        self._catalog.close()
-        self._thumbnails.close()
-        self.comparisons.store.close()
+    @lazy_property
+    def map(self) -> LibraryMap:
+        """The places of all photos on the map."""
+        from photosim.library.map import LibraryMap
+
+        return LibraryMap(self._catalog, self._write_lock, lambda: self.models.active, self.clusters)
+
+    @lazy_property
+    def exports(self) -> LibraryExports:
+        """Files for other programs."""
+        from photosim.library.export.service import LibraryExports
+
+        return LibraryExports(
+            self.folder,
+            self._catalog,
+            self.models,
+            self.collections,
+            self.map,
+            labels=lambda: self.labels,
+            clusters=lambda: self.clusters().clusters,
+            thumbnails=self.cached_thumbnails,
+            journal=self.file_moves.journal,
+        )
 
     @property
     def is_read_only(self) -> bool:
@@ -184,46 +102,6 @@ class Library:
     def set_read_only(self, reason: str) -> None:
         """Make every change fail with `reason` as the error message; an empty string allows changes again."""
         self._catalog.database.read_only_reason = reason
-
-    @property
-    def model(self) -> ModelSpec:
-        """The active model."""
-        return self.models.active.model
-
-    @property
-    def labels(self) -> LibraryLabels:
-        """The labels of the active model."""
-        return self._active_services().labels
-
-    @property
-    def similarity(self) -> SimilaritySearch:
-        """The similarity search of the active model."""
-        return self._active_services().similarity
-
-    @property
-    def objects(self) -> LibraryObjects:
-        """The objects that the active model found."""
-        return self._active_services().objects
-
-    @property
-    def origin(self) -> OriginSearch:
-        """The search for originals, with the active model."""
-        return self._active_services().origin
-
-    @property
-    def over_time(self) -> OverTimeSearch:
-        """The photos most like one by years, with the active model."""
-        return self._active_services().over_time
-
-    @property
-    def walks(self) -> WalkSearch:
-        """Walks along photos that look alike, with the active model."""
-        return self._active_services().walks
-
-    @property
-    def uniqueness(self) -> UniquenessService:
-        """How alone photos are, with the active model."""
-        return self._active_services().uniqueness
 
     def sources(self) -> list[Source]:
         """Return the folders that the user added."""
@@ -327,8 +205,7 @@ class Library:
 
         `level` goes from 0, few large clusters, to FINEST_LEVEL, many small ones. The user's edits are applied.
         """
-        services = self._active_services()
-        return self.cluster_service.at_level(services.view, level, services.labels)
+        return self.cluster_service.at_level(self.models.active, level, self.labels)
 
     @property
     def search_is_exact(self) -> bool:
@@ -367,19 +244,3 @@ class Library:
         with self._write_lock:
             self._catalog.remove_source(folder)
             self._thumbnails.remove(self._catalog.delete_orphans())
-
-    def _active_services(self) -> _ModelServices:
-        view = self.models.active
-        if self._services.view is not view:
-            self._services = self._build_services(view)
-        return self._services
-
-    def _build_services(self, view: ModelView) -> _ModelServices:
-        labels = LibraryLabels(self._catalog, self._thumbnails, view, self._write_lock)
-        similarity = SimilaritySearch(self._catalog, view)
-        objects = LibraryObjects(self._catalog, view, similarity, lambda: labels.enabled)
-        origin = OriginSearch(self._catalog, self._thumbnails, view, similarity, objects)
-        over_time = OverTimeSearch(self._catalog, view, similarity)
-        walks = WalkSearch(self._catalog, view)
-        uniqueness = UniquenessService(self._catalog, view)
-        return _ModelServices(view, labels, similarity, objects, origin, over_time, walks, uniqueness)

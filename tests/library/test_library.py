@@ -16,6 +16,7 @@ from photosim.indexing.reader import BATCH, WORKERS
 from photosim.library import Library
 from photosim.records import Phase, Progress
 from photosim.runtime.control import JobControl
+from photosim.runtime.lazy_property import lazy_property
 from photosim.search.index import NeighbourIndex
 from photosim.search.index_files import HEADER_FILE, index_folder
 from tests.support.images import make_scene
@@ -301,6 +302,33 @@ def test_importing_the_library_loads_neither_qt_nor_torch() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_opening_a_library_loads_none_of_its_services(tmp_path: Path) -> None:
+    program = """
+import sys
+from pathlib import Path
+from photosim.library import Library
+Library.open(Path(sys.argv[1])).close()
+print(sorted(name for name in sys.modules if name.startswith("photosim.library.")))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program, tmp_path / "library"], capture_output=True, text=True, check=True
+    )
+    own = ("library", "locks", "services")
+    assert done.stdout.strip() == str([f"photosim.library.{name}" for name in own])
+
+
+def test_every_service_can_be_made(library: Library) -> None:
+    lazy = {
+        name: owner
+        for owner in (library, library._active_services())
+        for base in type(owner).__mro__
+        for name, value in vars(base).items()
+        if isinstance(value, lazy_property)
+    }
+    assert {"models", "exports", "comparisons", "labels", "walks"} <= lazy.keys()
+    assert all(getattr(owner, name) is getattr(owner, name) for name, owner in lazy.items())
 
 
 def test_indexing_needs_no_network_and_no_home(tmp_path: Path) -> None:

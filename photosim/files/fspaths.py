@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from photosim.records import FileEntry, Photo
+if TYPE_CHECKING:
+    from photosim.records import FileEntry, Photo
 
 _MAX_PLAIN_LENGTH = 247
 """Characters of a path that Windows takes without the prefix: 260, less the 8.3 name that must fit into a folder."""

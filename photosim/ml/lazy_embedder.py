@@ -13,19 +13,17 @@ import numpy.typing as npt
 
 from photosim import paths
 from photosim.errors import UnreadablePhotoError
-from photosim.imaging import decode, turbojpeg
 from photosim.ml.deferred_imports import import_torch
-from photosim.ml.explain import SimilarPlaces, similar_places
 from photosim.ml.model_spec import ModelSpec, Preprocessing
-from photosim.ml.preprocess import preprocess
 from photosim.runtime import trace
 from photosim.runtime.gc_pause import gc_paused
-from photosim.search.query import Region
 
 if TYPE_CHECKING:
     from PIL import Image
 
     from photosim.ml.embedder import Embedder
+    from photosim.ml.explain import SimilarPlaces
+    from photosim.search.query import Region
 
 _ULTRALYTICS_FOLDER = "ultralytics"
 _DEVICE_CACHE = "devices.json"
@@ -103,6 +101,8 @@ def embed_file(
 
 def load_image(path: Path, region: Region | None, preprocessing: Preprocessing) -> Image.Image:
     """Load an image file or a region of it at the resolution that the model uses. Raises UnreadablePhotoError."""
+    from photosim.imaging import decode, turbojpeg
+
     edge = max(turbojpeg.THUMBNAIL_EDGE, preprocessing.edge)
     if region is not None:
         # The orientation is not known yet, so the smaller fraction counts: the region then has at least `edge` pixels.
@@ -118,6 +118,8 @@ def embed_image(
     image: Image.Image, preprocessing: Preprocessing, embedder: Callable[[], Embedder]
 ) -> npt.NDArray[np.float32]:
     """Return the embedding (D,) of an RGB image. Raises ModelError if the weights are missing or damaged."""
+    from photosim.ml.preprocess import preprocess
+
     vector: npt.NDArray[np.float32] = embedder().embed(preprocess(image, preprocessing)[np.newaxis])[0]
     return vector
 
@@ -126,6 +128,9 @@ def explain_images(
     images: tuple[Image.Image, Image.Image], preprocessing: Preprocessing, embedder: Callable[[], Embedder]
 ) -> SimilarPlaces:
     """Return where two RGB images are similar. Raises ModelError if the weights are missing or damaged."""
+    from photosim.ml.explain import similar_places
+    from photosim.ml.preprocess import preprocess
+
     inputs = np.stack([preprocess(image, preprocessing) for image in images])
     first, second = (image.size for image in images)
     return similar_places(embedder().explain(inputs), (first, second), preprocessing)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import threading
 import time
+from typing import TYPE_CHECKING
 
-from photosim.runtime.limits import Limits
 from photosim.runtime.throttle import Throttle
+
+if TYPE_CHECKING:
+    from photosim.runtime.limits import Limits
 
 
 class JobControl:

@@ -14,8 +14,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from photosim.errors import UnreadablePhotoError
-from photosim.imaging.color import Picture
-from photosim.records import PhotoObject
 from photosim.runtime.crash_journal import reason_in_report
 from photosim.workers import pixels
 from photosim.workers.photo_protocol import (
@@ -27,14 +25,16 @@ from photosim.workers.photo_protocol import (
     PhotoResponse,
     ViewRequest,
 )
-from photosim.workers.photo_results import PhotoReading, View
 from photosim.workers.pixels import PixelFolder
 from photosim.workers.protocol import MAX_LINE_BYTES, ProtocolError, photo_command
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
+    from photosim.imaging.color import Picture
+    from photosim.records import PhotoObject
     from photosim.search.query import Example
+    from photosim.workers.photo_results import PhotoReading, View
 
 _STOP_S = 4.0  # for a process to end by itself
 _MAX_REPORT = 8000  # bytes of standard error that are read

@@ -15,11 +15,12 @@ import tempfile
 from contextlib import suppress
 from itertools import count
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import psutil
 
-from photosim.imaging.color import Picture
+if TYPE_CHECKING:
+    from photosim.imaging.color import Picture
 
 _PREFIX = "photosim-pixels-"
 _SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - the folder made in it is private
@@ -103,6 +104,8 @@ def _parent_folder() -> Path:
 
 def _remove_abandoned(parent: Path) -> None:
     """Remove the folders of windows that were killed together with their worker."""
+    import psutil
+
     with suppress(OSError):
         for folder in parent.glob(f"{_PREFIX}*-*"):
             process = folder.name.removeprefix(_PREFIX).partition("-")[0]

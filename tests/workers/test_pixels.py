@@ -58,7 +58,7 @@ def test_the_folder_is_private_and_removed_with_its_files(tmp_path: Path) -> Non
 def test_folders_of_killed_windows_are_removed_and_those_of_others_are_not(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pixels.psutil, "pid_exists", lambda process: process == 8)
+    monkeypatch.setattr("psutil.pid_exists", lambda process: process == 8)
     for name in ("photosim-pixels-7-x", "photosim-pixels-8-x", "photosim-pixels-notes-x", "other-7-x"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "1").write_bytes(b"1")

@@ -7,15 +7,12 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from photosim import settings
 from photosim.errors import ModelError
 from photosim.files.fspaths import is_unchanged
-from photosim.indexing.duplicate_finder import DuplicateFinder
-from photosim.indexing.reader import PhotoReader
-from photosim.indexing.throughput import Throughput, load_throughput
 from photosim.library.locks import WriteLock
-from photosim.library.models.switch import ModelSwitch
 from photosim.library.models.view import ModelView
 from photosim.ml.model_spec import ModelSpec, Origin
 from photosim.ml.models.catalog import DEFAULT, alternative_of
@@ -25,6 +22,11 @@ from photosim.runtime.control import JobControl
 from photosim.search import index_files
 from photosim.store.catalog import Catalog
 from photosim.store.embeddings import EmbeddingTable
+
+if TYPE_CHECKING:
+    from photosim.indexing.duplicate_finder import DuplicateFinder
+    from photosim.indexing.reader import PhotoReader
+    from photosim.indexing.throughput import Throughput
 
 _log = logging.getLogger(__name__)
 
@@ -67,6 +69,8 @@ class ModelManager:
 
     def states(self) -> list[ModelState]:
         """Return all models: the catalogue's, then the user's, then unknown ones that have data in this library."""
+        from photosim.indexing.throughput import load_throughput
+
         photos = self._catalog.photo_counts(self.active.model.id)[0]
         embedded = self._embeddings.counts()
         selected = (self.active.model, self.next_model)
@@ -117,6 +121,8 @@ class ModelManager:
         if model is None or progress.cancelled:
             yield progress
             return
+        from photosim.library.models.switch import ModelSwitch
+
         view = self._view(model)
         switch = ModelSwitch(
             view=view,

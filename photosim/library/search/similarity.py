@@ -5,18 +5,21 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from photosim.errors import UnanalyzedPhotoError
 from photosim.files.fspaths import is_unchanged
 from photosim.library.models.view import ModelView, Vector
-from photosim.library.search.filters import FilterResult
 from photosim.library.search.ranking import Ranking, RankingQuery
 from photosim.paths import real_path
 from photosim.records import Match, Photo
 from photosim.search.query import Example, SimilarityQuery
 from photosim.store.catalog import Catalog
+
+if TYPE_CHECKING:
+    from photosim.library.search.filters import FilterResult
 
 _READ_ROWS = 4096
 """Photos whose files are read at once."""

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from photosim import settings
 from photosim.errors import LabelError
-from photosim.indexing.detection import ThumbnailPass
-from photosim.library.clusters.names import FileValues
 from photosim.library.locks import WriteLock
 from photosim.library.models.view import ModelView
 from photosim.records import Label, LabelCount, Progress
 from photosim.runtime.control import JobControl
-from photosim.search.filters.facets import ObjectValues
 from photosim.store.catalog import Catalog
 from photosim.store.labels import LabelTable
 from photosim.store.objects import ObjectTable
 from photosim.store.thumbnails import ThumbnailCache
+
+if TYPE_CHECKING:
+    from photosim.library.clusters.names import FileValues
+    from photosim.search.filters.facets import ObjectValues
 
 DISABLED = "Labels are off in this library. Turn them on with “photosim labels on”."
 
@@ -71,6 +73,8 @@ class LibraryLabels:
 
     def assignments(self) -> FileValues:
         """Return the labels of all files, including files without any."""
+        from photosim.library.clusters.names import FileValues
+
         files, labels, names, _ = self._table.assignments()
         labelled = self._table.labelled_file_ids()
         without = labelled[~np.isin(labelled, files)]
@@ -87,6 +91,8 @@ class LibraryLabels:
         Raises LabelError when labels are disabled, LibraryLockedError while another PhotoSim writes, ModelError when the
         model's file is damaged.
         """
+        from photosim.indexing.detection import ThumbnailPass
+
         self._check_enabled()
         with self._write_lock:
             view = self.view

@@ -6,6 +6,8 @@ import threading
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar, overload
 
+from photosim.runtime.gc_pause import gc_paused
+
 _Owner = TypeVar("_Owner")
 _Value = TypeVar("_Value")
 
@@ -36,7 +38,7 @@ class lazy_property(Generic[_Owner, _Value]):  # noqa: N801 - used like `propert
         if instance is None:
             return self
         # Once made, the value is found in the object itself before this is asked.
-        with _making:
+        with _making, gc_paused():  # the modules that are imported stay, as do most of their objects
             made = vars(instance)
             if self._name not in made:
                 made[self._name] = self._make(instance)

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QVBoxLayout, QWidget
 from photosim import APP_NAME
 from photosim.gui.base import focus, theme
 from photosim.gui.base.idle_steps import IdleSteps
+from photosim.gui.base.jobs import Priority
 from photosim.gui.base.translation import tr
 from photosim.gui.composition.controllers import build_controllers
 from photosim.gui.composition.services import build_services
@@ -31,6 +32,7 @@ class MainWindow(QMainWindow):
 
     def __init__(self, library: Library) -> None:
         super().__init__()
+        self._library = library
         self.setWindowTitle(APP_NAME)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
         actions = Actions(self)
@@ -61,6 +63,7 @@ class MainWindow(QMainWindow):
             monitor.read_collections,
             monitor.count_duplicates,
             controllers.comparison.start,
+            self._make_services,
         ):
             # Photos first: in a large library this takes longer.
             self.views.browser.contents_shown.connect(read, Qt.ConnectionType.SingleShotConnection)
@@ -162,6 +165,12 @@ class MainWindow(QMainWindow):
             self.views.exact_search_banner.show()
             # Only once, so that it stays dismissed.
             self.services.library_monitor.overview_changed.disconnect(self._warn_of_exact_search)
+
+    def _make_services(self) -> None:
+        # In a job: the window's thread would import what it needs with the first click or menu.
+        self.services.jobs.start(
+            lambda _: self._library.make_services(), lambda _value, _error: None, Priority.LOW
+        )
 
     def _update_icons(self) -> None:
         views = self.views

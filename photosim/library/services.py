@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from photosim.library.locks import WriteLock
-from photosim.runtime.lazy_property import lazy_property
+from photosim.runtime.lazy_property import lazy_property, make_all
 from photosim.store.catalog import Catalog
 from photosim.store.change_feed import ExternalChanges
 from photosim.store.thumbnails import ThumbnailCache
@@ -117,6 +117,11 @@ class LibraryServices:
         comparisons: ComparisonService | None = vars(self).get("comparisons")
         if comparisons is not None:
             comparisons.store.close()
+
+    def make_services(self) -> None:
+        """Make all services now: for a window, whose thread should not import one when it first uses it."""
+        make_all(self)
+        make_all(self._active_services())
 
     @lazy_property
     def cluster_edits(self) -> ClusterEdits:

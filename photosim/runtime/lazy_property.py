@@ -43,3 +43,11 @@ class lazy_property(Generic[_Owner, _Value]):  # noqa: N801 - used like `propert
             if self._name not in made:
                 made[self._name] = self._make(instance)
             return made[self._name]
+
+
+def make_all(owner: object) -> None:
+    """Make those lazy properties of an object that are not made yet."""
+    for kind in type(owner).__mro__:
+        for name, attribute in vars(kind).items():
+            if isinstance(attribute, lazy_property):
+                getattr(owner, name)

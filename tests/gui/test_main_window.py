@@ -68,6 +68,13 @@ def test_the_keyboard_goes_from_the_first_page_to_the_photos_that_are_indexed(
     assert browser.grid.hasFocus()
 
 
+def test_an_open_window_has_made_the_services_that_a_click_may_need(
+    qtbot: QtBot, library: Library, window: MainWindow
+) -> None:
+    wait_until_idle(qtbot, window)
+    assert {"file_moves", "duplicate_trash", "inspector", "events", "selector"} <= vars(library).keys()
+
+
 def test_the_menu_selects_all_photos_or_clusters(qtbot: QtBot, window: MainWindow) -> None:
     actions, browser = window.views.actions, window.views.browser
     actions.select_all.trigger()

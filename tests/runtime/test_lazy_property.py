@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
-from photosim.runtime.lazy_property import lazy_property
+from photosim.runtime.lazy_property import lazy_property, make_all
 
 THREADS = 4
 
@@ -71,3 +71,15 @@ def test_an_attribute_that_could_not_be_made_is_tried_again() -> None:
         _ = failing.part
     except OSError:
         assert failing.part == 2
+
+
+def test_all_attributes_can_be_made_at_once() -> None:
+    class Corner(Shop):
+        @lazy_property
+        def sign(self) -> str:
+            return "open"
+
+    corner = Corner()
+    make_all(corner)
+    assert vars(corner).keys() >= {"part", "whole", "sign"}
+    assert corner.made == 1

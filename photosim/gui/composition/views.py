@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -104,6 +105,11 @@ def build_views(library: Library, services: Services, actions: Actions, window: 
         },
         window,
     )
+
+    def compared_thumbnails(digests: Collection[bytes]) -> dict[bytes, bytes]:
+        # Asked for here, when photos are shown: making the service imports much, which the first paint should not wait for.
+        return library.comparisons.thumbnails_of(digests)
+
     file_strip, index_strip = FileStrip(services.undo, window), IndexStrip(window)
     comparison_strip = ComparisonStrip(window)
     browser = Browser(loader, thumbnails, window)
@@ -116,7 +122,7 @@ def build_views(library: Library, services: Services, actions: Actions, window: 
         (actions.review_certain, actions.keep_rules),
     )
     browser.add_page(View.DUPLICATES, duplicates)
-    comparison = ComparisonPage(jobs, library.comparisons.thumbnails_of, window)
+    comparison = ComparisonPage(jobs, compared_thumbnails, window)
     browser.add_page(View.COMPARISON, comparison)
     map_page = MapPage(jobs, thumbnails, window)
     browser.add_page(View.MAP, map_page)

@@ -7,9 +7,6 @@ import numpy.typing as npt
 
 from photosim.duplicates.looks import Floats, best_correlations
 
-METHOD_VERSION = 3
-"""Increase it when the comparison changes, so that all photos are compared anew."""
-
 NEIGHBOURS = 20
 """Most similar photos that are proposed for each one."""
 

@@ -10,6 +10,9 @@ from photosim.duplicates.groups import DuplicateKind
 from photosim.duplicates.keep_rules import KeepRule
 from photosim.records import Photo
 
+METHOD_VERSION = 3
+"""Version of the comparison that finds pairs: increase it with a change, so that all photos are compared anew."""
+
 
 class Verdict(StrEnum):
     """What the user said of two photos. It is kept by their contents, whatever becomes of the files."""

@@ -11,8 +11,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from photosim.duplicates.candidates import METHOD_VERSION
-from photosim.duplicates.results import JudgedPair
+from photosim.duplicates.results import METHOD_VERSION, JudgedPair
 from photosim.duplicates.signatures import SignatureSearch
 from photosim.indexing.folder_reader import FolderContents
 from photosim.ml.model_spec import ModelSpec

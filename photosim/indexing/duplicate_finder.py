@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from photosim.duplicates.groups import burst_links, bursts
+from photosim.duplicates.results import METHOD_VERSION
 from photosim.indexing.index_builder import IndexBuilder
 from photosim.ml.closeness import common_similarities
 from photosim.ml.model_spec import ModelSpec
@@ -74,18 +75,17 @@ class DuplicateFinder:
     def _find(
         self, index: NeighbourIndex, control: JobControl, *, is_new_model: bool
     ) -> Iterator[tuple[int, int]]:
-        # Imported late: it loads OpenCV, which neither the window nor most commands need.
-        from photosim.duplicates.candidates import METHOD_VERSION
-        from photosim.duplicates.signatures import SignatureSearch
-        from photosim.indexing.look_cache import LookCache
-        from photosim.indexing.pair_search import PairSearch
-
         table = DuplicateTable(self.catalog.database)
         unchecked = table.unchecked(index.ids, METHOD_VERSION)
         if len(unchecked):
             yield 0, len(unchecked)
         elif not (is_new_model or table.has_cut_bursts()):
             return
+        # Imported late: OpenCV is loaded, which an unchanged folder does not need.
+        from photosim.duplicates.signatures import SignatureSearch
+        from photosim.indexing.look_cache import LookCache
+        from photosim.indexing.pair_search import PairSearch
+
         with ThreadPoolExecutor(os.cpu_count(), "comparing") as pool:
             looks = LookCache(self.catalog, self.thumbnails, control, pool)
             # First, as the photos are compared anew if this run ends before its end.

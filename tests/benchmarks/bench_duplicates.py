@@ -25,9 +25,8 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from photosim.duplicates.candidates import METHOD_VERSION
 from photosim.duplicates.groups import same_photo_groups
-from photosim.duplicates.results import JudgedPair
+from photosim.duplicates.results import METHOD_VERSION, JudgedPair
 from photosim.duplicates.signatures import SIGNATURE_BYTES
 from photosim.indexing.duplicate_finder import DuplicateFinder
 from photosim.library import Library

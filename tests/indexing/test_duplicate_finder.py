@@ -14,9 +14,8 @@ import numpy.typing as npt
 import pytest
 from PIL import Image, ImageEnhance, ImageOps
 
-from photosim.duplicates import candidates
 from photosim.duplicates.looks import Box
-from photosim.duplicates.results import JudgedPair
+from photosim.duplicates.results import METHOD_VERSION, JudgedPair
 from photosim.indexing import duplicate_finder, look_cache, pair_search
 from photosim.library import Library
 from photosim.records import EmbeddedObject, Phase, PhotoObject
@@ -82,7 +81,7 @@ def confidences(library: Library) -> dict[tuple[str, ...], float]:
     return {names: round(pair.confidence, 6) for names, pair in found(library).items()}
 
 
-def finder(library: Library) -> duplicate_finder.duplicate_finder.DuplicateFinder:
+def finder(library: Library) -> duplicate_finder.DuplicateFinder:
     return library._indexing._finder(library.models.active)
 
 
@@ -253,8 +252,8 @@ def test_a_new_version_of_the_method_compares_all_photos_anew(
     index(library, photos)
     table = DuplicateTable(library._catalog.database)
     outdated = [photo.photo_id for photo in library.photos() if Path(photo.path).stem in {"1", "2"}]
-    table.save({}, candidates.METHOD_VERSION, [JudgedPair(min(outdated), max(outdated), 0.9)])
-    monkeypatch.setattr(candidates, "METHOD_VERSION", candidates.METHOD_VERSION + 1)
+    table.save({}, METHOD_VERSION, [JudgedPair(min(outdated), max(outdated), 0.9)])
+    monkeypatch.setattr(duplicate_finder, "METHOD_VERSION", METHOD_VERSION + 1)
     compared.clear()
     index(library, photos)
     assert compared

@@ -8,7 +8,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -34,9 +33,9 @@ _MAX_PARTS = 64
 
 def signature(square: Floats) -> bytes:
     """Return the signature of a photo from its square, see `PhotoLook.square`."""
-    edge = math.isqrt(len(square))
-    tiny = cv2.resize(square.reshape(edge, edge), (EDGE, EDGE), interpolation=cv2.INTER_AREA)
-    tiny -= tiny.mean()
+    step = math.isqrt(len(square)) // EDGE
+    tiny = square.reshape(EDGE, step, EDGE, step).mean(axis=(1, 3))
+    tiny = tiny - tiny.mean()
     values: npt.NDArray[np.int8] = np.rint(tiny * (127 / max(float(np.abs(tiny).max()), 1e-6))).astype(
         np.int8
     )

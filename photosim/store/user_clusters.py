@@ -72,7 +72,7 @@ class UserClusterTable:
         with self._database.transaction(bump_revision=False) as db:
             if cluster_id is None:
                 cluster_id = _insert_cluster(db)
-            ids = json_ids(sorted(photo_ids))  # the indexes grow at their ends
+            ids = json_ids(sorted(set(photo_ids)))  # the indexes grow at their ends
             db.execute(
                 f"DELETE FROM user_cluster_photos WHERE photo_id IN {JSON_IDS} AND (excluded = 0 OR cluster_id = ?)",  # noqa: S608
                 (ids, cluster_id),
